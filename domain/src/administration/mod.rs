@@ -1,0 +1,3 @@
+//! The users of the system itself.
+mod users;
+pub use users::User;

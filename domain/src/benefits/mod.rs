@@ -1,0 +1,3 @@
+//! What retired cadres are entitled to.
+mod standards;
+pub use standards::BenefitStandard;

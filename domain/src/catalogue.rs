@@ -1,0 +1,195 @@
+//! Every text the server can answer with when something is wrong, in Chinese and English, in one table.
+//!
+//! [`Problem`] is what a whole request failed with (it decides the HTTP status); [`Rule`] is what one
+//! field, or one line of a batch, did wrong. Both are enums, so a code that is not in the table
+//! cannot be emitted: `GET /problems` is complete by construction.
+
+macro_rules! problems {
+    ($($(#[$m:meta])* $variant:ident = $code:literal $status:literal $retry:literal $zh:literal $en:literal;)+) => {
+        /// What a request failed with. Each has one HTTP status, a stable code, and a text in two languages.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Problem { $($(#[$m])* #[doc = $en] $variant),+ }
+        impl Problem {
+            /// All problems, in catalogue order.
+            pub const ALL: &'static [Problem] = &[$(Self::$variant),+];
+            /// The stable code, such as `validation_failed`.
+            pub const fn code(self) -> &'static str { match self { $(Self::$variant => $code),+ } }
+            /// The HTTP status this problem is answered with.
+            pub const fn status(self) -> u16 { match self { $(Self::$variant => $status),+ } }
+            /// Whether the same request may succeed later without being changed.
+            pub const fn retryable(self) -> bool { match self { $(Self::$variant => $retry),+ } }
+            /// The title in Chinese.
+            pub const fn zh(self) -> &'static str { match self { $(Self::$variant => $zh),+ } }
+            /// The title in English.
+            pub const fn en(self) -> &'static str { match self { $(Self::$variant => $en),+ } }
+        }
+    };
+}
+
+macro_rules! rules {
+    ($($variant:ident = $code:literal $zh:literal $en:literal;)+) => {
+        /// What one field did wrong, or what about it deserves a warning. `{name}` in a text is filled
+        /// from the arguments of the [`Violation`](crate::violations::Violation).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Rule { $(#[doc = $en] $variant),+ }
+        impl Rule {
+            /// All rules, in catalogue order.
+            pub const ALL: &'static [Rule] = &[$(Self::$variant),+];
+            /// The stable code, such as `id_checksum`.
+            pub const fn code(self) -> &'static str { match self { $(Self::$variant => $code),+ } }
+            /// The text in Chinese, with `{name}` placeholders.
+            pub const fn zh(self) -> &'static str { match self { $(Self::$variant => $zh),+ } }
+            /// The text in English, with `{name}` placeholders.
+            pub const fn en(self) -> &'static str { match self { $(Self::$variant => $en),+ } }
+            /// The rule with this code, if there is one.
+            pub fn parse(code: &str) -> Option<Rule> { match code { $($code => Some(Self::$variant),)+ _ => None } }
+        }
+    };
+}
+
+problems! {
+    MalformedJson = "malformed_json" 400 false "请求体不是有效的 JSON" "The request body is not valid JSON";
+    InvalidParameter = "invalid_parameter" 400 false "请求参数有误" "A query parameter or header is not valid";
+    PageTokenMismatch = "page_token_mismatch" 400 false "分页令牌与本次查询不符" "The page token belongs to another query or caller";
+    IdempotencyKeyRequired = "idempotency_key_required" 400 false "缺少 Idempotency-Key 请求头" "A create without a client id needs an Idempotency-Key header";
+    Unauthenticated = "unauthenticated" 401 false "未登录或令牌无效" "No valid access token was presented";
+    LoginFailed = "login_failed" 401 false "用户名或密码不正确" "The user name or the password is wrong";
+    Forbidden = "forbidden" 403 false "没有此项操作的权限" "This caller may not do this";
+    NotFound = "not_found" 404 false "记录不存在" "There is no such record";
+    MethodNotAllowed = "method_not_allowed" 405 false "该地址不支持此方法" "This address does not take this method";
+    AlreadyExists = "already_exists" 409 false "记录已存在" "A record with this key exists already";
+    DuplicatePerson = "duplicate_person" 409 false "该公民身份号码已登记" "This ID number is registered already";
+    InUse = "in_use" 409 false "记录仍被引用,不能删除" "Other records still refer to this one";
+    PeriodOverlap = "period_overlap" 409 false "与同类标准的有效期重叠" "The period overlaps another one of the same kind and scope";
+    MedalExists = "medal_exists" 409 false "该同志已有“光荣在党50年”纪念章记录" "This person has a 50-year medal already";
+    Quota = "quota" 409 false "超出评选表扬名额" "The quota of the category is used up";
+    IdempotencyInFlight = "idempotency_in_flight" 409 true "相同请求正在处理" "A request with this Idempotency-Key is still running";
+    PreconditionFailed = "precondition_failed" 412 false "记录已被他人修改" "The record has changed since the version named by If-Match";
+    PayloadTooLarge = "payload_too_large" 413 false "请求体过大" "The request body is too large";
+    UnsupportedMediaType = "unsupported_media_type" 415 false "不支持的内容类型" "The content type of the body is not supported here";
+    ValidationFailed = "validation_failed" 422 false "数据校验未通过" "The data does not pass validation";
+    IdempotencyKeyReused = "idempotency_key_reused" 422 false "Idempotency-Key 已用于另一请求" "This Idempotency-Key was used with another body";
+    PreconditionRequired = "precondition_required" 428 false "缺少 If-Match 请求头" "This change needs an If-Match header";
+    TooManyRequests = "too_many_requests" 429 true "请求过于频繁" "Too many requests";
+    Internal = "internal" 500 false "服务器内部错误" "The server failed; the request id leads to the cause in its log";
+    Unavailable = "unavailable" 503 true "服务暂不可用,请稍后重试" "The server cannot do this right now; try again after the time given";
+}
+
+rules! {
+    // Form
+    Required = "required" "必填" "This field is required";
+    UnknownField = "unknown_field" "没有这个字段" "There is no such field";
+    ReadOnly = "read_only" "该字段由系统维护,不能写入" "This field is kept by the server and cannot be written";
+    WrongType = "wrong_type" "类型不符,应为 {expected}" "Wrong type; expected {expected}";
+    UnknownCode = "unknown_code" "代码不在代码集 {set} 中" "This code is not in the code set {set}";
+    TooLong = "too_long" "最多 {max} 个字符" "At most {max} characters";
+    TooShort = "too_short" "至少 {min} 个字符" "At least {min} characters";
+    TooMany = "too_many" "最多 {max} 项" "At most {max} items";
+    TooFew = "too_few" "至少 {min} 项" "At least {min} items";
+    TooSmall = "too_small" "不得小于 {min}" "Must not be less than {min}";
+    TooLarge = "too_large" "不得大于 {max}" "Must not be more than {max}";
+    Pattern = "pattern" "格式不符" "The form is not the one required";
+    ControlCharacter = "control_character" "含有不允许的控制字符" "Contains a control character";
+    MaskedValue = "masked_value" "这是脱敏后的值,不能写回" "This is a masked value and cannot be written back";
+    InvalidUuid = "invalid_uuid" "应为 UUID" "Must be a UUID";
+    PartialDateFormat = "partial_date_format" "应为 YYYY、YYYY-MM 或 YYYY-MM-DD" "Must be YYYY, YYYY-MM or YYYY-MM-DD";
+    DateFormat = "date_format" "应为 YYYY-MM-DD" "Must be YYYY-MM-DD";
+    InstantFormat = "instant_format" "应为 RFC 3339 时间" "Must be an RFC 3339 instant";
+    MoneyFormat = "money_format" "应为最多两位小数的十进制字符串,如 \"5000.00\"" "Must be a decimal string with at most two places, such as \"5000.00\"";
+    RateFormat = "rate_format" "应为最多六位小数的十进制字符串,如 \"0.005\"" "Must be a decimal string with at most six places, such as \"0.005\"";
+    DivisionFormat = "division_format" "应为 6、9 或 12 位行政区划代码" "Must be a division code of 6, 9 or 12 digits";
+    UnknownFilter = "unknown_filter" "不支持按该字段或方式筛选" "This list has no such filter";
+    UnknownSort = "unknown_sort" "不支持按该字段排序" "This list cannot be sorted by that";
+    UnknownExpand = "unknown_expand" "不支持展开该关联" "This record has no such relation to expand";
+    UnknownParameter = "unknown_parameter" "没有这个查询参数" "There is no such query parameter";
+    // References
+    UnknownReference = "unknown_reference" "引用的记录不存在" "The record referred to does not exist";
+    OutsideScope = "outside_scope" "不在本账号的管理范围内" "Outside the divisions of this caller";
+    UnknownDivision = "unknown_division" "没有这个区划代码" "There is no such division";
+    DivisionEnded = "division_ended" "该区划已于 {valid_to} 停用,应改用 {successor_code}" "This division ended on {valid_to}; use {successor_code}";
+    DivisionNotYet = "division_not_yet" "该区划自 {valid_from} 起启用" "This division begins on {valid_from}";
+    Cycle = "cycle" "上级关系成环" "The chain of parents would be a circle";
+    // Dates
+    DateOrder = "date_order" "应晚于 {other}" "Must be later than {other}";
+    PeriodOrder = "period_order" "不得早于 {other}" "Must not be earlier than {other}";
+    // Identity numbers
+    IdLength = "id_length" "公民身份号码应为 18 位(旧号 15 位)" "An ID number has 18 digits (15 in the old form)";
+    IdFormat = "id_format" "公民身份号码格式不正确" "Not the form of an ID number";
+    IdRegion = "id_region" "公民身份号码的省级代码不存在" "The province of the ID number does not exist";
+    IdBirthDate = "id_birth_date" "公民身份号码中的出生日期不存在" "The birth date in the ID number is not a date";
+    IdChecksum = "id_checksum" "公民身份号码校验码不正确" "The check digit of the ID number is wrong";
+    LegacyId = "legacy_id" "15 位旧号已升位为 18 位" "The old 15-digit number was upgraded to 18 digits";
+    IdSexMismatch = "id_sex_mismatch" "性别与公民身份号码不一致" "The sex differs from the one in the ID number";
+    IdBirthMismatch = "id_birth_mismatch" "出生日期与公民身份号码不一致" "The birth date differs from the one in the ID number";
+    UsccLength = "uscc_length" "统一社会信用代码应为 18 位" "A unified social credit code has 18 characters";
+    UsccFormat = "uscc_format" "统一社会信用代码含有不允许的字符" "Not the alphabet of a unified social credit code";
+    UsccChecksum = "uscc_checksum" "统一社会信用代码校验码不正确" "The check character of the unified social credit code is wrong";
+    Phone = "phone" "应为 11 位手机号" "Must be a mobile number of 11 digits";
+    Landline = "landline" "应为带区号的固定电话" "Must be a landline number with its area code";
+    // Cadres
+    LixiuDate = "lixiu_date" "离休干部参加革命工作时间应不晚于 1949-09-30" "A lixiu cadre joined revolutionary work on 1949-09-30 at the latest";
+    JoinAge = "join_age" "参加革命工作时不满 10 岁,请核对" "Less than 10 years old when joining revolutionary work: please verify";
+    RetireAge = "retire_age" "退休时年龄为 {age} 岁,请核对" "Retired at the age of {age}: please verify";
+    DeceasedDate = "deceased_date" "已去世人员应填去世日期,健在人员不应填" "A date of death belongs to a deceased cadre, and only there";
+    // Party
+    BranchMin3 = "branch_min_3" "正式党员不足 3 人({count} 人),应成立联合党支部" "A branch needs 3 full members and has {count}: form a joint branch";
+    JointUnitsMax5 = "joint_units_max_5" "联合党支部所含单位一般不超过 5 个(现 {count} 个)" "A joint branch usually spans at most 5 units and has {count}";
+    SuggestGeneralBranch = "suggest_general_branch" "党员 {count} 人,可报请成立党总支" "{count} members: a general branch may be proposed";
+    SuggestCommittee = "suggest_committee" "党员 {count} 人,可报请成立党委" "{count} members: a committee may be proposed";
+    OneFormalMembership = "one_formal_membership" "该同志的正式组织关系已在另一党组织" "The formal membership of this person is in another organization";
+    FunctionalMembership = "functional_membership" "功能型党组织不接收正式组织关系" "A functional organization cannot hold a formal membership";
+    LostContact6Months = "lost_contact_6_months" "失联满 6 个月方可停止党籍" "Membership may be suspended after 6 months without contact";
+    Removal2Years = "removal_2_years" "停止党籍满 2 年方可除名" "A suspended member may be removed after 2 years";
+    PartyAgeUndetermined = "party_age_undetermined" "尚缺转正时间,党龄无法确定" "The party age is undetermined without the date of conversion";
+    // Honors and benefits
+    OneSubject = "one_subject" "应且只应填写一个表彰对象" "Exactly one of the subjects must be given";
+    SubjectDeceased = "subject_deceased" "授予对象已去世" "The person has died";
+    CategoryUnknown = "category_unknown" "评选活动没有该类别" "The campaign has no such category";
+    CategoryRequired = "category_required" "评选表扬应填写活动和类别" "A commendation names its campaign and category";
+    CampaignState = "campaign_state" "评选活动处于 {state} 状态" "The campaign is in the state {state}";
+    MedalSubject = "medal_subject" "“光荣在党50年”纪念章只授予党员个人" "The 50-year medal goes to a person";
+    StandardDecreased = "standard_decreased" "低于上一标准({previous})" "Lower than the standard before ({previous})";
+    AmountOrRate = "amount_or_rate" "金额与比率应填且只填一项" "Exactly one of amount and rate must be given";
+    // Users and tokens
+    PasswordLength = "password_length" "密码长度应为 {min} 至 {max} 个字符" "A password has {min} to {max} characters";
+    RoleNotGrantable = "role_not_grantable" "本账号不能授予该角色" "This caller cannot grant that role";
+    UnknownScope = "unknown_scope" "没有这个权限范围" "There is no such scope";
+    ScopeExceedsOwner = "scope_exceeds_owner" "超出令牌所有者的权限" "More than the owner of the token may do";
+    ExpiryRange = "expiry_range" "有效期应在 {max} 天以内" "Must expire within {max} days";
+}
+
+/// Fills the `{name}` placeholders of a catalogue text.
+pub fn fill(text: &str, args: &[(&'static str, String)]) -> String {
+    args.iter().fold(text.to_owned(), |t, (name, value)| t.replace(&format!("{{{name}}}"), value))
+}
+
+/// The language of the texts in an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// Simplified Chinese, the default.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn codes_are_unique_and_both_texts_name_the_same_arguments() {
+        let codes: HashSet<_> = Rule::ALL.iter().map(|r| r.code()).collect();
+        assert_eq!(codes.len(), Rule::ALL.len());
+        let problems: HashSet<_> = Problem::ALL.iter().map(|p| p.code()).collect();
+        assert_eq!(problems.len(), Problem::ALL.len());
+        let names = |t: &str| {
+            t.split('{').skip(1).filter_map(|p| p.split('}').next().map(str::to_owned)).collect::<HashSet<_>>()
+        };
+        for r in Rule::ALL {
+            assert_eq!(names(r.zh()), names(r.en()), "{}", r.code());
+            assert_eq!(Rule::parse(r.code()), Some(*r));
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The code sets, one file a part of the model; `GET /codes` and `GET /codes/{set}` serve them.
+//!
+//! [`for_each_code!`](crate::for_each_code) is the one list of them: a set that is not in it exists
+//! neither for the server nor for the store.
+mod administration;
+mod benefits;
+mod cadres;
+mod honors;
+mod party;
+mod people;
+mod reference;
+
+pub use administration::*;
+pub use benefits::*;
+pub use cadres::*;
+pub use honors::*;
+pub use party::*;
+pub use people::*;
+pub use reference::*;
+
+use crate::code::{CodeSet, code_set};
+
+/// Calls another macro once with the type of every code set, separated by commas.
+#[macro_export]
+macro_rules! for_each_code {
+    ($callback:ident) => {
+        $callback! {
+            $crate::codes::Sex,
+            $crate::codes::MaritalStatus,
+            $crate::codes::HealthStatus,
+            $crate::codes::Politics,
+            $crate::codes::Education,
+            $crate::codes::Ethnicity,
+            $crate::codes::Rank,
+            $crate::codes::Grade,
+            $crate::codes::TreatmentLevel,
+            $crate::codes::RetireType,
+            $crate::codes::CadreStatus,
+            $crate::codes::Settlement,
+            $crate::codes::SelfCare,
+            $crate::codes::LivingArrangement,
+            $crate::codes::RevolutionPeriod,
+            $crate::codes::SpecialGroup,
+            $crate::codes::ContributionField,
+            $crate::codes::PartyOrganizationKind,
+            $crate::codes::PartyOrganizationStatus,
+            $crate::codes::MembershipStatus,
+            $crate::codes::PartyAgeRule,
+            $crate::codes::PartyAgeState,
+            $crate::codes::CampaignKind,
+            $crate::codes::CampaignStatus,
+            $crate::codes::HonorLevel,
+            $crate::codes::HonorKind,
+            $crate::codes::HonorStatus,
+            $crate::codes::HonorCategory,
+            $crate::codes::CandidateState,
+            $crate::codes::StandardKind,
+            $crate::codes::DivisionLevel,
+            $crate::codes::DivisionKind,
+            $crate::codes::UnitKind,
+            $crate::codes::Role,
+            $crate::codes::Change,
+        }
+    };
+}
+
+macro_rules! sets {
+    ($($code:ty),+ $(,)?) => { &[$(code_set::<$code>()),+] };
+}
+
+/// Every code set, in the order of the model's parts.
+pub const ALL: &[CodeSet] = for_each_code!(sets);
+
+/// The code set of this name.
+pub fn find(set: &str) -> Option<&'static CodeSet> {
+    ALL.iter().find(|c| c.set == set)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::Code;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_set_is_listed_once_under_a_name_of_its_own() {
+        let names: HashSet<_> = ALL.iter().map(|s| s.set).collect();
+        assert_eq!(names.len(), ALL.len());
+        assert_eq!(find("sex").unwrap().zh, Sex::ZH);
+        assert!(find("no_such_set").is_none());
+        // What the files define and what the list holds: a set forgotten in the list fails here.
+        let files = [
+            include_str!("benefits.rs"),
+            include_str!("cadres.rs"),
+            include_str!("honors.rs"),
+            include_str!("party.rs"),
+            include_str!("people.rs"),
+            include_str!("reference.rs"),
+        ];
+        // A set begins `Name "set" "中文" "English" "standard" {`: five parts in quotes and a brace.
+        let begins = |l: &&str| l.ends_with(" {") && l.matches('"').count() == 8;
+        let defined: usize = files.iter().map(|f| f.lines().filter(begins).count()).sum();
+        assert_eq!(defined, ALL.len());
+    }
+
+    #[test]
+    fn codes_and_labels_are_unique_and_written_in_their_language() {
+        for set in ALL {
+            let codes = (set.codes)();
+            for part in [|c: &(_, _, _)| c.0, |c: &(&'static str, &'static str, &'static str)| c.1, |c: &(_, _, _)| c.2]
+            {
+                let different: HashSet<_> = codes.iter().map(part).collect();
+                assert_eq!(different.len(), codes.len(), "{}", set.set);
+            }
+            let han = |s: &str| s.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+            let snake = |s: &str| s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+            assert!(snake(set.set) && han(set.zh) && set.en.is_ascii(), "{}", set.set);
+            for (code, zh, en) in codes {
+                assert!(snake(code) && !code.is_empty() && code.len() <= 40, "{}: {code}", set.set);
+                assert!(han(zh) && !zh.trim().is_empty(), "{}: {zh}", set.set);
+                assert!(en.is_ascii() && !en.trim().is_empty(), "{}: {en}", set.set);
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_reads_back_and_another_is_refused() {
+        fn check<C: Code + std::fmt::Debug + serde::Serialize + serde::de::DeserializeOwned>() {
+            for c in C::ALL {
+                let json = serde_json::to_string(c).unwrap();
+                assert_eq!(json, format!("\"{}\"", c.as_str()));
+                assert_eq!(serde_json::from_str::<C>(&json).unwrap(), *c);
+            }
+            assert!(serde_json::from_str::<C>("\"no such code\"").is_err());
+        }
+        macro_rules! check_all { ($($code:ty),+ $(,)?) => { $(check::<$code>();)+ }; }
+        for_each_code!(check_all);
+    }
+}

@@ -1,0 +1,320 @@
+//! From a JSON body to a typed record, with every field error at once.
+//!
+//! serde stops at the first error. So the fast path is plain serde, and only when it fails is each
+//! field tried alone: put into a copy of the resource's example, which is known to be good, it is the
+//! only thing that can fail. Lengths, ranges and patterns come from the published schema
+//! ([`Spec`]), so that the contract and the check cannot differ.
+use crate::catalogue::Rule;
+use crate::resource::{ExternalRef, Resource};
+use crate::spec::Spec;
+use crate::violations::{Findings, Violation};
+use crate::{DivisionCode, Uuid};
+use serde_json::{Map, Value};
+
+/// Fields of every record that the server keeps itself.
+pub const SERVER_FIELDS: &[&str] = &["version", "created_at", "updated_at", "masked", "warnings", "expanded"];
+/// Fields of every record that a client may give when it creates one.
+pub const CREATE_FIELDS: &[&str] = &["id", "division_code", "external_ref"];
+
+/// A serde error that carries a catalogue code instead of prose; the reader takes it apart again.
+pub fn refuse<E: serde::de::Error>(rule: Rule, args: &[(&'static str, &str)]) -> E {
+    let args: String = args.iter().map(|(k, v)| format!("\u{1f}{k}={v}")).collect();
+    E::custom(format_args!("\u{1e}{}{args}\u{1e}", rule.code()))
+}
+
+/// Turns a serde error about one field into a finding. The value itself is never quoted.
+fn read_error(pointer: String, error: &str) -> Violation {
+    if let Some(marked) = error.split('\u{1e}').nth(1) {
+        let mut parts = marked.split('\u{1f}');
+        let rule = parts.next().and_then(Rule::parse).unwrap_or(Rule::WrongType);
+        return parts.filter_map(|p| p.split_once('=')).fold(Violation::new(pointer, rule), |v, (k, value)| match k {
+            "set" => v.with("set", value),
+            _ => v,
+        });
+    }
+    if let Some(field) = error.strip_prefix("missing field `").and_then(|r| r.split('`').next()) {
+        return Violation::new(format!("{pointer}/{field}"), Rule::Required);
+    }
+    if let Some(field) = error.strip_prefix("unknown field `").and_then(|r| r.split('`').next()) {
+        return Violation::new(format!("{pointer}/{field}"), Rule::UnknownField);
+    }
+    if error.contains("UUID") {
+        return Violation::new(pointer, Rule::InvalidUuid);
+    }
+    if error.contains("input contains invalid characters")
+        || error.contains("premature end of input")
+        || error.contains("input is out of range")
+    {
+        return Violation::new(pointer, Rule::DateFormat);
+    }
+    let expected =
+        error.rsplit_once("expected ").map_or("another type", |(_, e)| e.split(" at line").next().unwrap_or(e));
+    Violation::new(pointer, Rule::WrongType).with("expected", expected)
+}
+
+/// Reads one typed value; the finding points below `pointer`.
+fn read<T: serde::de::DeserializeOwned>(pointer: &str, value: Value) -> Result<T, Violation> {
+    serde_path_to_error::deserialize(value).map_err(|e| {
+        let mut at = pointer.to_owned();
+        for segment in e.path() {
+            use serde_path_to_error::Segment;
+            match segment {
+                Segment::Seq { index } => at.push_str(&format!("/{index}")),
+                Segment::Map { key } => at.push_str(&format!("/{}", escape(key))),
+                Segment::Enum { .. } | Segment::Unknown => {}
+            }
+        }
+        read_error(at, &e.inner().to_string())
+    })
+}
+
+/// Escapes one token of a JSON pointer.
+pub fn escape(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}
+
+/// A record as a client gives it: its fields, and the few of the common ones that are the client's to give.
+#[derive(Debug, Clone)]
+pub struct Draft<R> {
+    /// The client's own id, for records made offline.
+    pub id: Option<Uuid>,
+    /// The division the record belongs to; the caller's own by default.
+    pub division_code: Option<DivisionCode>,
+    /// Where it came from.
+    pub external_ref: Option<ExternalRef>,
+    /// The resource's fields.
+    pub data: R,
+    /// What the checks found worth a warning.
+    pub warnings: Vec<Violation>,
+}
+
+/// Reads a whole record from a request body.
+///
+/// # Errors
+/// All findings about all fields, when there is at least one error.
+pub fn draft<R: Resource>(body: Value) -> Result<Draft<R>, Findings> {
+    let mut fields = object(body)?;
+    let mut found = Findings::default();
+    let mut take = |name: &str| fields.remove(name).filter(|v| !v.is_null());
+    let (id, division, external) = (take("id"), take("division_code"), take("external_ref"));
+    let common = |found: &mut Findings, v: Violation| found.push(v);
+    let id = id.and_then(|v| read::<Uuid>("/id", v).map_err(|e| common(&mut found, e)).ok());
+    let division_code =
+        division.and_then(|v| read::<DivisionCode>("/division_code", v).map_err(|e| common(&mut found, e)).ok());
+    let external_ref = external.and_then(|v| {
+        check_text("/external_ref", &v, &mut found);
+        read::<ExternalRef>("/external_ref", v).map_err(|e| common(&mut found, e)).ok()
+    });
+    if let Some(e) = &external_ref {
+        for (name, text) in [("system", &e.system), ("id", &e.id)] {
+            let length = text.chars().count();
+            if length == 0 || length > 100 {
+                found.push(
+                    Violation::new(
+                        format!("/external_ref/{name}"),
+                        if length == 0 { Rule::Required } else { Rule::TooLong },
+                    )
+                    .with("max", 100),
+                );
+            }
+        }
+    }
+    let data = fields_of::<R>(fields, &mut found);
+    match data {
+        Some(data) if found.errors.is_empty() => {
+            Ok(Draft { id, division_code, external_ref, data, warnings: found.warnings })
+        }
+        _ => Err(found),
+    }
+}
+
+/// Applies a JSON merge patch (RFC 7396) to a record. With a `mask`, only the fields it lists change,
+/// and a listed field that is absent from the patch is cleared.
+///
+/// # Errors
+/// All findings about all fields of the result, when there is at least one error.
+pub fn patched<R: Resource>(
+    current: &R,
+    patch: Value,
+    mask: Option<&[String]>,
+) -> Result<(R, Vec<Violation>), Findings> {
+    let mut patch = object(patch)?;
+    let mut found = Findings::default();
+    if let Some(mask) = mask {
+        patch.retain(|k, _| mask.iter().any(|m| m == k));
+        for name in mask {
+            if !patch.contains_key(name) {
+                patch.insert(name.clone(), Value::Null);
+            }
+        }
+    }
+    let spec = Spec::of::<R>();
+    for name in patch.keys() {
+        if SERVER_FIELDS.contains(&name.as_str()) || CREATE_FIELDS.contains(&name.as_str()) {
+            found.error(escape_pointer(name), Rule::ReadOnly);
+        } else if spec.field(name).is_none() {
+            found.error(escape_pointer(name), Rule::UnknownField);
+        }
+    }
+    let mut fields = to_map(current);
+    check_masked::<R>(&patch, &mut found);
+    merge(&mut fields, patch);
+    // What the patch did wrong is listed already; look at the rest of the record without it.
+    fields.retain(|k, _| spec.field(k).is_some());
+    match read_fields::<R>(fields, &mut found) {
+        Some(data) if found.errors.is_empty() => Ok((data, found.warnings)),
+        _ => Err(found),
+    }
+}
+
+/// The fields of a record as a JSON object, absent ones left out.
+pub fn to_map<R: Resource>(data: &R) -> Map<String, Value> {
+    match serde_json::to_value(data) {
+        Ok(Value::Object(map)) => map,
+        _ => Map::new(),
+    }
+}
+
+fn escape_pointer(name: &str) -> String {
+    format!("/{}", escape(name))
+}
+
+fn object(body: Value) -> Result<Map<String, Value>, Findings> {
+    match body {
+        Value::Object(map) => Ok(map),
+        _ => {
+            let mut found = Findings::default();
+            found.push(Violation::new("", Rule::WrongType).with("expected", "a JSON object"));
+            Err(found)
+        }
+    }
+}
+
+fn merge(target: &mut Map<String, Value>, patch: Map<String, Value>) {
+    for (key, value) in patch {
+        match value {
+            Value::Null => {
+                target.remove(&key);
+            }
+            Value::Object(inner) => match target.get_mut(&key) {
+                Some(Value::Object(old)) => merge(old, inner),
+                _ => {
+                    let mut fresh = Map::new();
+                    merge(&mut fresh, inner);
+                    target.insert(key, Value::Object(fresh));
+                }
+            },
+            other => {
+                target.insert(key, other);
+            }
+        }
+    }
+}
+
+/// Field names, then form, then the resource's own check.
+fn fields_of<R: Resource>(mut fields: Map<String, Value>, found: &mut Findings) -> Option<R> {
+    let spec = Spec::of::<R>();
+    for name in fields.keys() {
+        if SERVER_FIELDS.contains(&name.as_str()) {
+            found.error(escape_pointer(name), Rule::ReadOnly);
+        } else if spec.field(name).is_none() {
+            found.error(escape_pointer(name), Rule::UnknownField);
+        }
+    }
+    fields.retain(|name, value| spec.field(name).is_some() && !value.is_null());
+    check_masked::<R>(&fields, found);
+    read_fields(fields, found)
+}
+
+fn read_fields<R: Resource>(fields: Map<String, Value>, found: &mut Findings) -> Option<R> {
+    let spec = Spec::of::<R>();
+    for field in &spec.fields {
+        match fields.get(&field.name) {
+            Some(value) => {
+                let pointer = escape_pointer(&field.name);
+                check_text(&pointer, value, found);
+                field.limits.check(&pointer, value, found);
+            }
+            None if field.required => found.error(escape_pointer(&field.name), Rule::Required),
+            None => {}
+        }
+    }
+    if !found.errors.is_empty() {
+        probe::<R>(&fields, found);
+        return None;
+    }
+    match serde_json::from_value::<R>(Value::Object(fields.clone())) {
+        Ok(mut data) => {
+            data.check(found);
+            Some(data)
+        }
+        Err(_) => {
+            probe::<R>(&fields, found);
+            None
+        }
+    }
+}
+
+/// Tries each field alone on the resource's example, so that one bad field hides no other.
+fn probe<R: Resource>(fields: &Map<String, Value>, found: &mut Findings) {
+    let good = to_map(&R::example());
+    for (name, value) in fields {
+        let pointer = escape_pointer(name);
+        if found.errors.iter().any(|e| e.pointer.starts_with(&pointer)) {
+            continue;
+        }
+        let mut map = good.clone();
+        map.insert(name.clone(), value.clone());
+        if let Err(violation) = read::<R>("", Value::Object(map)) {
+            found.push(violation);
+        }
+    }
+}
+
+/// No control characters in any text: PostgreSQL cannot store NUL, and no name or address has any.
+fn check_text(pointer: &str, value: &Value, found: &mut Findings) {
+    match value {
+        Value::String(s) if s.chars().any(|c| c.is_control() && c != '\n' && c != '\t') => {
+            found.error(pointer, Rule::ControlCharacter)
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, v)| check_text(&format!("{pointer}/{i}"), v, found))
+        }
+        Value::Object(map) => map.iter().for_each(|(k, v)| {
+            if k.chars().any(char::is_control) {
+                found.error(pointer, Rule::ControlCharacter);
+            }
+            check_text(&format!("{pointer}/{}", escape(k)), v, found);
+        }),
+        _ => {}
+    }
+}
+
+/// A masked value that a client read and sends back would destroy the real one.
+fn check_masked<R: Resource>(fields: &Map<String, Value>, found: &mut Findings) {
+    for class in R::CLASSES.iter().filter(|c| c.mask.is_some()) {
+        if let Some(Value::String(s)) = fields.get(class.field)
+            && s.contains('*')
+        {
+            found.error(class.field, Rule::MaskedValue);
+        }
+    }
+}
+
+/// The schema of a value that is a string in JSON.
+macro_rules! text_schema {
+    ($t:ty, $example:literal, $pattern:literal, $text:literal) => {
+        impl utoipa::PartialSchema for $t {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .pattern(Some($pattern))
+                    .description(Some($text))
+                    .examples([$example])
+                    .into()
+            }
+        }
+        impl utoipa::ToSchema for $t {}
+    };
+}
+pub(crate) use text_schema;

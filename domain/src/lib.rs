@@ -1,0 +1,69 @@
+//! The model of the work with retired cadres (离退休干部): what the records are, what makes one valid,
+//! and the rules that need nothing but the record itself.
+//!
+//! No storage, no HTTP, no clock and no other I/O: a date that a rule depends on is an argument.
+//!
+//! * [`resource`]: what every resource says about itself; [`for_each_resource!`] is the registry.
+//! * [`input`] turns JSON into records with every error at once; [`spec`] holds the published limits.
+//! * [`catalogue`]: every problem and rule the server can name, in Chinese and English.
+//! * [`mod@codes`]: the code sets; [`code`]: how one is defined.
+//! * [`partial_date`], [`money`], [`division`], [`id_number`], [`uscc`]: values with rules of their own.
+//! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
+//! * [`policy`]: who may do what.
+
+pub mod administration;
+pub mod benefits;
+pub mod cadres;
+pub mod catalogue;
+pub mod code;
+pub mod codes;
+pub mod division;
+pub mod honors;
+pub mod id_number;
+pub mod input;
+pub mod money;
+pub mod partial_date;
+pub mod party;
+pub mod policy;
+pub mod reference;
+pub mod resource;
+pub mod spec;
+pub mod uscc;
+pub mod violations;
+
+pub use catalogue::{Language, Problem, Rule};
+pub use chrono::{DateTime, NaiveDate, Utc};
+pub use code::Code;
+pub use division::{DivisionCode, Scope};
+pub use money::{Money, Rate};
+pub use partial_date::PartialDate;
+pub use resource::{Classified, FieldClass, Meta, Module, Record, Reference, Resource, View, Visibility, Written};
+pub use uuid::Uuid;
+pub use violations::{Findings, Violation};
+
+/// The registry: calls the macro with every resource type, in an order in which nothing refers to
+/// something later (but to its own kind). Routes, contract, scopes, and the generic tests come from it.
+#[macro_export]
+macro_rules! for_each_resource {
+    ($callback:ident) => {
+        $callback! {
+            $crate::reference::Division,
+            $crate::reference::Unit,
+            $crate::cadres::Cadre,
+            $crate::party::PartyOrganization,
+            $crate::party::PartyMembership,
+            $crate::honors::CommendationCampaign,
+            $crate::honors::Honor,
+            $crate::benefits::BenefitStandard,
+            $crate::administration::User,
+        }
+    };
+}
+
+macro_rules! paths {
+    ($($resource:ty),+ $(,)?) => {
+        /// [`Resource::PATH`] of every resource, in the registry's order.
+        pub const PATHS: &[&str] = &[$(<$resource as Resource>::PATH),+];
+    };
+}
+for_each_resource!(paths);

@@ -1,0 +1,144 @@
+//! Who may do what: roles, actions, and the scopes of tokens. Deny is the default.
+pub use crate::codes::Role;
+use crate::resource::Module;
+use serde::Serialize;
+
+/// What is done to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Item, list, export, history.
+    Read,
+    /// Create.
+    Create,
+    /// Replace, patch, state transitions.
+    Update,
+    /// Delete.
+    Delete,
+}
+
+impl Action {
+    /// All actions.
+    pub const ALL: [Action; 4] = [Action::Read, Action::Create, Action::Update, Action::Delete];
+    /// The name in scopes such as `cadres:read`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Action::Read => "read",
+            Action::Create => "create",
+            Action::Update => "update",
+            Action::Delete => "delete",
+        }
+    }
+}
+
+impl Role {
+    /// Whether the role may do this to resources of the module, within its division.
+    ///
+    /// Roles bound to less than a division (a unit, an organization, oneself) get the reference data
+    /// only, until their narrower scope exists: a division-wide answer would be too wide.
+    pub fn allows(self, module: Module, action: Action) -> bool {
+        use Module::{Administration, Benefits, Cadres, Honors, Party, Reference};
+        let read = action == Action::Read;
+        match (self, module) {
+            (Role::CityAdmin | Role::CountyAdmin, _) => true,
+            (Role::SyncClient, Reference | Cadres | Party | Honors | Benefits) => true,
+            (Role::Auditor, _) => read,
+            (Role::SecurityAdmin, Administration) => true,
+            (
+                Role::UnitUser
+                | Role::PartyOrgUser
+                | Role::CadreSelf
+                | Role::SecurityAdmin
+                | Role::SysAdmin
+                | Role::AppPublic,
+                Reference,
+            ) => read,
+            (
+                Role::UnitUser
+                | Role::PartyOrgUser
+                | Role::CadreSelf
+                | Role::SecurityAdmin
+                | Role::SysAdmin
+                | Role::AppPublic,
+                _,
+            ) => false,
+            (Role::SyncClient, Administration) => false,
+        }
+    }
+
+    /// Whether a user of this role may give `other` to someone: nobody hands out more than they have.
+    pub fn may_grant(self, other: Role) -> bool {
+        match self {
+            Role::CityAdmin | Role::SecurityAdmin => true,
+            Role::CountyAdmin => matches!(
+                other,
+                Role::CountyAdmin
+                    | Role::UnitUser
+                    | Role::PartyOrgUser
+                    | Role::CadreSelf
+                    | Role::SyncClient
+                    | Role::AppPublic
+            ),
+            _ => false,
+        }
+    }
+}
+
+/// A token's scopes: `resource:action`, where either side may be `*`, and named ones such as `fields:sensitive`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Grants(Vec<String>);
+
+impl Grants {
+    /// The scope that lifts the mask from sensitive fields.
+    pub const SENSITIVE: &'static str = "fields:sensitive";
+
+    /// Scopes as stored or given.
+    pub fn new(scopes: Vec<String>) -> Self {
+        Self(scopes)
+    }
+    /// The scopes.
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+    /// Whether they allow this action on this resource.
+    pub fn allow(&self, path: &str, action: Action) -> bool {
+        self.0.iter().filter_map(|s| s.split_once(':')).any(|(resource, verb)| {
+            resource != "fields" && (resource == "*" || resource == path) && (verb == "*" || verb == action.as_str())
+        })
+    }
+    /// Whether they allow sensitive fields to be seen.
+    pub fn sensitive(&self) -> bool {
+        self.0.iter().any(|s| s == Self::SENSITIVE)
+    }
+    /// Whether a scope has a meaning, given the paths there are.
+    pub fn known(scope: &str, paths: &[&str]) -> bool {
+        scope == Self::SENSITIVE
+            || scope.split_once(':').is_some_and(|(resource, verb)| {
+                (resource == "*" || paths.contains(&resource))
+                    && (verb == "*" || Action::ALL.iter().any(|a| a.as_str() == verb))
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_allows_what_it_says_and_no_more() {
+        let grants = Grants::new(vec!["cadres:read".into(), "honors:*".into(), "fields:sensitive".into()]);
+        assert!(grants.allow("cadres", Action::Read) && !grants.allow("cadres", Action::Update));
+        assert!(grants.allow("honors", Action::Delete) && !grants.allow("units", Action::Read));
+        assert!(!grants.allow("fields", Action::Read));
+        assert!(Grants::known("cadres:read", &["cadres"]) && !Grants::known("cadres:write", &["cadres"]));
+        assert!(!Grants::known("all", &["cadres"]));
+    }
+
+    #[test]
+    fn narrow_roles_and_the_system_administrator_see_no_business_data() {
+        for role in [Role::UnitUser, Role::PartyOrgUser, Role::CadreSelf, Role::SysAdmin, Role::AppPublic] {
+            assert!(!role.allows(Module::Cadres, Action::Read), "{role}");
+        }
+        assert!(!Role::CountyAdmin.may_grant(Role::CityAdmin));
+    }
+}

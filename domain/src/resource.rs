@@ -1,0 +1,247 @@
+//! What every resource says about itself, once.
+use crate::violations::{Findings, Violation};
+use crate::{DivisionCode, PartialDate, Uuid};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
+
+/// A kind of record. Everything that works for all resources (HTTP, storage, authorisation, sync, the
+/// contract, the generic tests) asks only this.
+pub trait Resource:
+    Clone + std::fmt::Debug + PartialEq + Send + Sync + Serialize + DeserializeOwned + ToSchema + 'static
+{
+    /// Singular name in `snake_case`, for operation ids: `party_organization`.
+    const NAME: &'static str;
+    /// Plural path in `kebab-case`: `party-organizations`. Also its name in the feed.
+    const PATH: &'static str;
+    /// Name in Chinese and English.
+    const TITLE: (&'static str, &'static str);
+    /// The group it belongs to, for the contract's tags and for policy.
+    const MODULE: Module;
+    /// Fields that are not plainly [`FieldClass::Internal`].
+    const CLASSES: &'static [Classified<Self>] = &[];
+    /// Fields that hold the id of another record.
+    const REFERENCES: &'static [Reference<Self>] = &[];
+    /// Who sees a record of an enclosing division.
+    const VISIBILITY: Visibility = Visibility::Scoped;
+
+    /// A valid record with synthetic content: the contract's example, and the base the field probe needs.
+    fn example() -> Self;
+    /// Brings values into their one right form and reports what is wrong or doubtful. Pure: what needs
+    /// other rows is a rule of the store.
+    fn check(&mut self, _found: &mut Findings) {}
+    /// The business date by which a new record's division must be in force; today if `None`.
+    fn effective_on(&self) -> Option<PartialDate> {
+        None
+    }
+}
+
+/// Groups of resources: tags of the contract and units of the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Module {
+    /// Divisions and units.
+    Reference,
+    /// Retired cadres.
+    Cadres,
+    /// Party organizations and members.
+    Party,
+    /// Commendations and medals.
+    Honors,
+    /// Standards and care.
+    Benefits,
+    /// Users of this system.
+    Administration,
+}
+impl Module {
+    /// All modules in the order of the contract.
+    pub const ALL: &'static [Module] =
+        &[Module::Reference, Module::Cadres, Module::Party, Module::Honors, Module::Benefits, Module::Administration];
+    /// The tag in the contract, and what it says.
+    pub const fn tag(self) -> (&'static str, &'static str) {
+        match self {
+            Module::Reference => ("reference", "行政区划与单位 Divisions and units"),
+            Module::Cadres => ("cadres", "离退休干部 Retired cadres"),
+            Module::Party => ("party", "党组织与党员 Party organizations and members"),
+            Module::Honors => ("honors", "评选表扬与荣誉 Commendations and honors"),
+            Module::Benefits => ("benefits", "待遇标准 Benefit standards"),
+            Module::Administration => ("administration", "用户与令牌 Users and tokens"),
+        }
+    }
+}
+
+/// How sensitive a field is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FieldClass {
+    /// May be published.
+    Public,
+    /// For users of the system.
+    Internal,
+    /// About a person (PIPL).
+    Personal,
+    /// Sensitive personal data (PIPL art. 28): ID number, health, bank account. Masked unless the caller may see it.
+    Sensitive,
+}
+impl FieldClass {
+    /// The name in the contract's `x-field-class`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            FieldClass::Public => "public",
+            FieldClass::Internal => "internal",
+            FieldClass::Personal => "personal",
+            FieldClass::Sensitive => "sensitive",
+        }
+    }
+}
+
+/// A field's class and, for a sensitive one, how it is hidden.
+pub struct Classified<R> {
+    /// Field name.
+    pub field: &'static str,
+    /// Its class.
+    pub class: FieldClass,
+    /// Hides the value in place, keeping its shape where that tells nothing; says whether there was one.
+    pub mask: Option<fn(&mut R) -> bool>,
+}
+impl<R> Classified<R> {
+    /// A public field.
+    pub const fn public(field: &'static str) -> Self {
+        Self { field, class: FieldClass::Public, mask: None }
+    }
+    /// A personal field.
+    pub const fn personal(field: &'static str) -> Self {
+        Self { field, class: FieldClass::Personal, mask: None }
+    }
+    /// A sensitive field and how to hide it.
+    pub const fn sensitive(field: &'static str, mask: fn(&mut R) -> bool) -> Self {
+        Self { field, class: FieldClass::Sensitive, mask: Some(mask) }
+    }
+}
+
+/// Ways to hide a value.
+pub mod mask {
+    /// Stars for the last `keep_out` characters: an ID number shows area and birth date only.
+    pub fn tail(value: &mut Option<String>, shown: usize) -> bool {
+        if let Some(text) = value {
+            *text = text.chars().enumerate().map(|(i, c)| if i < shown { c } else { '*' }).collect();
+        }
+        value.is_some()
+    }
+    /// A fixed run of stars: free text shows not even its length.
+    pub fn all(value: &mut Option<String>) -> bool {
+        if let Some(text) = value {
+            "******".clone_into(text);
+        }
+        value.is_some()
+    }
+    /// Leaves the value out: a code has no shape worth keeping.
+    pub fn drop<T>(value: &mut Option<T>) -> bool {
+        value.take().is_some()
+    }
+}
+
+/// A field that holds the id of another record, or several.
+pub struct Reference<R> {
+    /// Field name, such as `unit_id`.
+    pub field: &'static str,
+    /// Name under which `expand` fetches it, such as `unit`; empty where it cannot be expanded.
+    pub expand: &'static str,
+    /// [`Resource::PATH`] of the other resource.
+    pub to: &'static str,
+    /// The ids a record holds there.
+    pub ids: fn(&R) -> &[Uuid],
+}
+
+/// Who sees a record that belongs to a division around the caller's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Only callers whose scope contains the record's division.
+    Scoped,
+    /// Callers inside the record's division too: a county reads the standards and campaigns of its city. They change nothing.
+    Inherited,
+    /// Everyone who is signed in.
+    Everyone,
+}
+
+/// Where a record came from, when it came from another system.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExternalRef {
+    /// Name of the other system, such as `county-371722`.
+    #[schema(min_length = 1, max_length = 100, example = "county-371722")]
+    pub system: String,
+    /// The record's id there. Unique in its system for each resource.
+    #[schema(min_length = 1, max_length = 100, example = "C-10042")]
+    pub id: String,
+}
+
+/// The part of a record that the server keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meta {
+    /// UUIDv7, given by the client or the server.
+    pub id: Uuid,
+    /// The division the record belongs to.
+    pub division_code: DivisionCode,
+    /// Counts the record's changes from 1.
+    pub version: i64,
+    /// When it was created.
+    #[serde(serialize_with = "instant")]
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    #[serde(serialize_with = "instant")]
+    pub updated_at: DateTime<Utc>,
+    /// When it was deleted; such a record is seen by the feed only.
+    #[serde(skip)]
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// Where it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_ref: Option<ExternalRef>,
+}
+
+/// RFC 3339 in UTC with milliseconds.
+pub fn instant<S: serde::Serializer>(at: &DateTime<Utc>, s: S) -> Result<S::Ok, S::Error> {
+    s.collect_str(&at.format("%Y-%m-%dT%H:%M:%S%.3fZ"))
+}
+
+/// A stored record: what the server keeps about it, and the resource's fields.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Record<R> {
+    /// The common fields.
+    #[serde(flatten)]
+    pub meta: Meta,
+    /// The resource's fields.
+    #[serde(flatten)]
+    pub data: R,
+}
+
+impl<R: Resource> Record<R> {
+    /// The record as a caller sees it: sensitive fields hidden and named, unless the caller may see them.
+    pub fn view(mut self, sensitive: bool) -> View<R> {
+        let masked = match sensitive {
+            true => vec![],
+            false => {
+                R::CLASSES.iter().filter(|c| c.mask.is_some_and(|hide| hide(&mut self.data))).map(|c| c.field).collect()
+            }
+        };
+        View { record: self, masked }
+    }
+}
+
+/// A record on its way out. The only form in which a record leaves the server.
+#[derive(Debug, Clone, Serialize)]
+pub struct View<R> {
+    /// The record, hidden fields masked or absent.
+    #[serde(flatten)]
+    pub record: Record<R>,
+    /// The fields that have a value the caller does not see.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<&'static str>,
+}
+
+/// The outcome of a write: the record as it is now, and what the checks found worth a warning.
+#[derive(Debug, Clone)]
+pub struct Written<R> {
+    /// The record after the write.
+    pub record: Record<R>,
+    /// Warnings for the caller.
+    pub warnings: Vec<Violation>,
+}

@@ -1,0 +1,57 @@
+-- What commits with every write, and who may write.
+-- The journal is feed and audit in one; its lines get their feed number after commit.
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER,
+    entity TEXT NOT NULL,
+    entity_id BLOB NOT NULL,
+    op TEXT NOT NULL CHECK (op IN ('create', 'update', 'delete')),
+    version INTEGER NOT NULL,
+    changed_fields TEXT NOT NULL,
+    division_before TEXT,
+    division_after TEXT,
+    actor TEXT NOT NULL,
+    client TEXT NOT NULL,
+    op_id BLOB,
+    request_id TEXT,
+    at INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX journal__seq ON journal (seq) WHERE seq IS NOT NULL;
+CREATE INDEX journal_pending ON journal (id) WHERE seq IS NULL;
+CREATE INDEX journal_record ON journal (entity_id, id);
+
+
+-- The record as it was at each version: the base of a merge, and what a replayed answer shows.
+CREATE TABLE history (
+    entity TEXT NOT NULL,
+    entity_id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    division_code TEXT NOT NULL,
+    data TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (entity_id, version, entity)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE feed_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    seq INTEGER NOT NULL,
+    epoch BLOB NOT NULL
+) STRICT;
+INSERT INTO feed_state (id, seq, epoch) VALUES (1, 0, randomblob(16));
+
+CREATE TABLE idempotency_keys (
+    client TEXT NOT NULL,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    entity_id BLOB,
+    version INTEGER,
+    answer TEXT,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (client, method, path, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);

@@ -1,0 +1,120 @@
+//! One connection type over two engines. The only place, with [`crate::sql`] and [`crate::expr`], that names them.
+use crate::error::Result;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+/// A connection to either engine.
+pub enum Conn {
+    /// PostgreSQL.
+    Pg(PgConnection),
+    /// SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// Which engine a connection or a database is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// PostgreSQL.
+    Postgres,
+    /// SQLite.
+    Sqlite,
+}
+
+impl Engine {
+    /// The engine a database URL names.
+    pub fn of(url: &str) -> Engine {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Engine::Postgres
+        } else {
+            Engine::Sqlite
+        }
+    }
+}
+
+/// Compiles one body twice, once per engine, with the concrete connection in scope.
+#[macro_export]
+macro_rules! on {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn {
+            $crate::conn::Conn::Pg($c) => $body,
+            $crate::conn::Conn::Sqlite($c) => $body,
+        }
+    };
+}
+
+/// Settings of every SQLite connection, one statement each; the busy timeout first, so that the others wait for a lock.
+const SQLITE_PRAGMAS: &[&str] = &[
+    "busy_timeout=5000",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-65536",
+    "mmap_size=1073741824",
+    "temp_store=MEMORY",
+    "trusted_schema=OFF",
+];
+
+/// Settings of every PostgreSQL connection: instants in UTC, and no wait without end.
+const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC'; SET lock_timeout = '10s'; \
+     SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning";
+
+impl Conn {
+    /// Opens a connection to the database the URL names.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable) when it cannot be opened now.
+    pub fn open(url: &str) -> Result<Conn> {
+        match Engine::of(url) {
+            Engine::Postgres => {
+                let mut c = PgConnection::establish(url)?;
+                c.batch_execute(POSTGRES_SETTINGS)?;
+                Ok(Conn::Pg(c))
+            }
+            Engine::Sqlite => {
+                let mut c = SqliteConnection::establish(url.strip_prefix("sqlite://").unwrap_or(url))?;
+                for pragma in SQLITE_PRAGMAS {
+                    c.batch_execute(&format!("PRAGMA {pragma};"))?;
+                }
+                Ok(Conn::Sqlite(c))
+            }
+        }
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> Engine {
+        match self {
+            Conn::Pg(_) => Engine::Postgres,
+            Conn::Sqlite(_) => Engine::Sqlite,
+        }
+    }
+
+    /// Runs statements without parameters or results.
+    pub fn batch(&mut self, sql: &str) -> Result<()> {
+        Ok(on!(self, c => c.batch_execute(sql))?)
+    }
+
+    /// Starts a write transaction. On SQLite it takes the write lock at once: upgrading a read lock later
+    /// would fail instead of waiting.
+    pub fn begin(&mut self) -> Result<()> {
+        self.batch(match self.engine() {
+            Engine::Postgres => "BEGIN",
+            Engine::Sqlite => "BEGIN IMMEDIATE",
+        })
+    }
+
+    /// Runs `body` in a transaction that commits if it succeeds.
+    ///
+    /// # Errors
+    /// Those of `body`, and those of the commit.
+    pub fn transaction<T>(&mut self, body: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        self.begin()?;
+        match body(self) {
+            Ok(value) => self.batch("COMMIT").map(|()| value),
+            Err(e) => {
+                // The first error is the one to report; a connection that cannot roll back is dropped by its owner.
+                let _ = self.batch("ROLLBACK");
+                Err(e)
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Laogan's storage: one set of functions over SQLite and PostgreSQL.
+//!
+//! * [`conn`]: the one place that knows the engines; `on!` compiles a body for both.
+//! * [`sql`]: SQL types that both engines share; how domain values are bound and read.
+//! * [`store`]: what any resource's storage can do, and `resource_store!`, the macro that provides it.
+//!   One file a module of resources holds the blocks.
+//! * [`write`]: create, replace, patch, delete, the same for all resources. [`rules`] holds what needs other rows.
+//! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
+//! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
+//! * [`registry`]: resources without their types, for expansion, references and sync.
+
+#[macro_use]
+pub mod conn;
+mod administration;
+mod benefits;
+mod cadres;
+pub mod database;
+pub mod error;
+pub mod expr;
+mod honors;
+pub mod identity;
+pub mod journal;
+pub mod ledger;
+pub mod migrate;
+mod party;
+pub mod query;
+mod reference;
+pub mod references;
+pub mod registry;
+pub mod rules;
+mod schema;
+pub mod sequencer;
+pub mod sql;
+pub mod store;
+pub mod tokens;
+pub mod write;
+pub mod writer;
+
+pub use conn::{Conn, Engine};
+pub use database::Database;
+pub use error::{Error, Result};
+pub use query::{Condition, Cursor, Op, Page, Query, Sort};
+pub use store::Store;
+pub use write::{Stamp, Tx};

@@ -1,0 +1,64 @@
+//! Resources without their types: what expansion, reference checks and sync need at run time.
+use crate::conn::Conn;
+use crate::error::{Error, Result};
+use crate::query::Query;
+use crate::store::Store;
+use domain::{Module, Record, Resource, Scope, Uuid, Visibility};
+use serde_json::Value;
+use std::sync::LazyLock;
+
+/// One resource.
+pub struct Kind {
+    /// [`Resource::PATH`].
+    pub path: &'static str,
+    /// [`Resource::NAME`].
+    pub name: &'static str,
+    /// Table name.
+    pub table: &'static str,
+    /// Module.
+    pub module: Module,
+    /// Who sees records of enclosing divisions.
+    pub visibility: Visibility,
+    /// `(field, expand, to)` of each reference.
+    pub references: Vec<(&'static str, &'static str, &'static str)>,
+    /// The records with these ids, as the caller sees them.
+    pub by_ids: Fetch<[Uuid]>,
+    /// The first records the query meets, as the caller sees them.
+    pub list: Fetch<Query>,
+}
+
+/// A read of `A` in a scope; the flag says whether sensitive fields are shown.
+type Fetch<A> = fn(&mut Conn, &Scope, &A, bool) -> Result<Vec<(Uuid, Value)>>;
+
+fn shown<R: Resource>(records: Vec<Record<R>>, sensitive: bool) -> Result<Vec<(Uuid, Value)>> {
+    let one = |r: Record<R>| Ok((r.meta.id, serde_json::to_value(r.view(sensitive)).map_err(Error::internal)?));
+    records.into_iter().map(one).collect()
+}
+
+fn kind<R: Store>() -> Kind {
+    Kind {
+        path: R::PATH,
+        name: R::NAME,
+        table: R::TABLE,
+        module: R::MODULE,
+        visibility: R::VISIBILITY,
+        references: R::REFERENCES.iter().map(|r| (r.field, r.expand, r.to)).collect(),
+        by_ids: |conn, scope, ids, sensitive| shown(R::by_ids(conn, scope, ids)?, sensitive),
+        list: |conn, scope, query, sensitive| shown(R::list(conn, scope, query)?.items, sensitive),
+    }
+}
+
+macro_rules! kinds {
+    ($($resource:ty),+ $(,)?) => { vec![$(kind::<$resource>()),+] };
+}
+
+static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(|| domain::for_each_resource!(kinds));
+
+/// All resources in the registry's order.
+pub fn all() -> &'static [Kind] {
+    &KINDS
+}
+/// The resource with this path.
+pub fn find(path: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|k| k.path == path)
+}

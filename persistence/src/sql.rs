@@ -1,0 +1,258 @@
+//! SQL types that both engines share: one logical type, one physical type per engine.
+//!
+//! The types are local to this crate, so that foreign Rust types (those of the domain, `Uuid`,
+//! `DateTime`) can be mapped to them without newtypes, and the domain stays free of diesel.
+use chrono::{DateTime, TimeZone, Utc};
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql};
+use diesel::pg::{Pg, PgValue};
+use diesel::query_builder::QueryId;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::{self as st, SqlType};
+use diesel::sqlite::{Sqlite, SqliteValue};
+use domain::code::Code;
+use domain::{DivisionCode, Money, PartialDate, Rate, Uuid};
+use serde::{Serialize, de::DeserializeOwned};
+use std::io::Write;
+
+macro_rules! sql_types {
+    ($($(#[$m:meta])* $name:ident = $oid:literal, $array:literal, $sqlite:literal;)+) => {$(
+        $(#[$m])*
+        #[derive(SqlType, QueryId, Debug, Clone, Copy)]
+        #[diesel(postgres_type(oid = $oid, array_oid = $array), sqlite_type(name = $sqlite))]
+        pub struct $name;
+    )+};
+}
+sql_types! {
+    /// `uuid` / `BLOB` of 16 bytes.
+    Uid = 2950, 2951, "Binary";
+    /// `timestamptz` / `INTEGER` of microseconds since 1970.
+    Instant = 1184, 1185, "Long";
+    /// `text`: a member of a code set.
+    CodeText = 25, 1009, "Text";
+    /// `text`: a [`PartialDate`], which sorts as its text.
+    FuzzyDate = 25, 1009, "Text";
+    /// `text`: a [`DivisionCode`].
+    Division = 25, 1009, "Text";
+    /// `bigint`: [`Money`] in fen.
+    Fen = 20, 1016, "Long";
+    /// `bigint`: a [`Rate`] in millionths.
+    Millionths = 20, 1016, "Long";
+    /// `jsonb` / `TEXT`: a list or an object.
+    Doc = 3802, 3807, "Text";
+}
+
+/// Maps a Rust type to a text SQL type through two functions.
+macro_rules! as_text {
+    ($t:ty as $sql:ty, $to:expr, $from:expr) => {
+        impl ToSql<$sql, Pg> for $t {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                #[expect(clippy::redundant_closure_call, reason = "the macro's caller gives a function")]
+                out.write_all(($to)(self).as_bytes())?;
+                Ok(IsNull::No)
+            }
+        }
+        impl ToSql<$sql, Sqlite> for $t {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+                #[expect(clippy::redundant_closure_call, reason = "the macro's caller gives a function")]
+                out.set_value(($to)(self));
+                Ok(IsNull::No)
+            }
+        }
+        impl FromSql<$sql, Pg> for $t {
+            fn from_sql(v: PgValue<'_>) -> deserialize::Result<Self> {
+                let text = std::str::from_utf8(v.as_bytes())?;
+                #[expect(clippy::redundant_closure_call, reason = "the macro's caller gives a function")]
+                ($from)(text).ok_or_else(|| concat!("not a ", stringify!($t)).into())
+            }
+        }
+        impl FromSql<$sql, Sqlite> for $t {
+            fn from_sql(mut v: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+                #[expect(clippy::redundant_closure_call, reason = "the macro's caller gives a function")]
+                ($from)(v.read_text()).ok_or_else(|| concat!("not a ", stringify!($t)).into())
+            }
+        }
+        impl<DB: Backend> deserialize::Queryable<$sql, DB> for $t
+        where
+            $t: FromSql<$sql, DB>,
+        {
+            type Row = Self;
+            fn build(row: Self) -> deserialize::Result<Self> {
+                Ok(row)
+            }
+        }
+    };
+}
+as_text!(PartialDate as FuzzyDate, |d: &PartialDate| d.to_string(), PartialDate::parse);
+as_text!(DivisionCode as Division, |d: &DivisionCode| d.as_str().to_owned(), DivisionCode::parse);
+
+macro_rules! codes {
+    ($($t:ty),+ $(,)?) => { $(as_text!($t as CodeText, |c: &$t| c.as_str(), <$t as Code>::parse);)+ };
+}
+domain::for_each_code!(codes);
+
+/// Bounds of date filters are texts, not dates.
+macro_rules! text_bound {
+    ($($sql:ty),+) => {$(
+        impl ToSql<$sql, Pg> for String {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                out.write_all(self.as_bytes())?;
+                Ok(IsNull::No)
+            }
+        }
+        impl ToSql<$sql, Sqlite> for String {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+                out.set_value(self.as_str());
+                Ok(IsNull::No)
+            }
+        }
+    )+};
+}
+text_bound!(FuzzyDate, Division);
+
+/// Maps a newtype over `i64` to an integer SQL type.
+macro_rules! as_integer {
+    ($t:ident as $sql:ty) => {
+        impl ToSql<$sql, Pg> for $t {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                ToSql::<st::BigInt, Pg>::to_sql(&self.0, out)
+            }
+        }
+        impl ToSql<$sql, Sqlite> for $t {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+                out.set_value(self.0);
+                Ok(IsNull::No)
+            }
+        }
+        impl<DB: Backend> FromSql<$sql, DB> for $t
+        where
+            i64: FromSql<st::BigInt, DB>,
+        {
+            fn from_sql(v: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                <i64 as FromSql<st::BigInt, DB>>::from_sql(v).map($t)
+            }
+        }
+        impl<DB: Backend> deserialize::Queryable<$sql, DB> for $t
+        where
+            $t: FromSql<$sql, DB>,
+        {
+            type Row = Self;
+            fn build(row: Self) -> deserialize::Result<Self> {
+                Ok(row)
+            }
+        }
+    };
+}
+as_integer!(Money as Fen);
+as_integer!(Rate as Millionths);
+
+impl ToSql<Uid, Pg> for Uuid {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(self.as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+impl FromSql<Uid, Pg> for Uuid {
+    fn from_sql(v: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self::from_slice(v.as_bytes())?)
+    }
+}
+impl ToSql<Uid, Sqlite> for Uuid {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(&self.as_bytes()[..]);
+        Ok(IsNull::No)
+    }
+}
+impl FromSql<Uid, Sqlite> for Uuid {
+    fn from_sql(mut v: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Ok(Self::from_slice(v.read_blob())?)
+    }
+}
+impl ToSql<Instant, Pg> for DateTime<Utc> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<st::Timestamptz, Pg>::to_sql(self, out)
+    }
+}
+impl FromSql<Instant, Pg> for DateTime<Utc> {
+    fn from_sql(v: PgValue<'_>) -> deserialize::Result<Self> {
+        FromSql::<st::Timestamptz, Pg>::from_sql(v)
+    }
+}
+impl ToSql<Instant, Sqlite> for DateTime<Utc> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.timestamp_micros());
+        Ok(IsNull::No)
+    }
+}
+impl FromSql<Instant, Sqlite> for DateTime<Utc> {
+    fn from_sql(v: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        let us = <i64 as FromSql<st::BigInt, Sqlite>>::from_sql(v)?;
+        Utc.timestamp_micros(us).single().ok_or_else(|| "timestamp out of range".into())
+    }
+}
+
+/// `jsonb` has one leading version byte on the wire.
+const JSONB_VERSION: u8 = 1;
+
+impl<T: Serialize + std::fmt::Debug> ToSql<Doc, Pg> for Vec<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(&[JSONB_VERSION])?;
+        serde_json::to_writer(out, self)?;
+        Ok(IsNull::No)
+    }
+}
+impl<T: Serialize + std::fmt::Debug> ToSql<Doc, Sqlite> for Vec<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(serde_json::to_string(self)?);
+        Ok(IsNull::No)
+    }
+}
+impl<T: DeserializeOwned> FromSql<Doc, Pg> for Vec<T> {
+    fn from_sql(v: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(serde_json::from_slice(v.as_bytes().get(1..).unwrap_or_default())?)
+    }
+}
+impl<T: DeserializeOwned> FromSql<Doc, Sqlite> for Vec<T> {
+    fn from_sql(mut v: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        match v.read_text() {
+            "[]" => Ok(vec![]),
+            text => Ok(serde_json::from_str(text)?),
+        }
+    }
+}
+
+/// JSON text that is already serialized: journal and history write it, nothing reads it back as a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JsonText(pub String);
+impl ToSql<Doc, Pg> for JsonText {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(&[JSONB_VERSION])?;
+        out.write_all(self.0.as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+impl ToSql<Doc, Sqlite> for JsonText {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.as_str());
+        Ok(IsNull::No)
+    }
+}
+impl FromSql<Doc, Pg> for JsonText {
+    fn from_sql(v: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(String::from_utf8(v.as_bytes().get(1..).unwrap_or_default().to_vec())?))
+    }
+}
+impl FromSql<Doc, Sqlite> for JsonText {
+    fn from_sql(mut v: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Ok(Self(v.read_text().to_owned()))
+    }
+}
+impl<DB: Backend> deserialize::Queryable<Doc, DB> for JsonText
+where
+    JsonText: FromSql<Doc, DB>,
+{
+    type Row = Self;
+    fn build(row: Self) -> deserialize::Result<Self> {
+        Ok(row)
+    }
+}

@@ -1,0 +1,329 @@
+//! Create, replace, patch and delete, the same for every resource: read what is needed, decide, and
+//! apply one atomic write.
+//!
+//! On SQLite all of it runs inside the writer thread's transaction. On PostgreSQL a single write is one
+//! statement and needs no explicit transaction; one is begun only when a rule must hold a lock across
+//! statements ([`Tx::serialize`]), for several records, or for a dry run.
+use crate::conn::{Conn, Engine};
+use crate::error::{Error, FieldDifference, Result};
+use crate::journal::{self, Entry};
+use crate::ledger::Key;
+use crate::{references, store::Store};
+use domain::codes::Change;
+use domain::input::{Draft, patched, to_map};
+use domain::{
+    DateTime, DivisionCode, Findings, Meta, NaiveDate, Problem, Record, Rule, Scope, Utc, Uuid, Violation, Written,
+};
+use serde_json::Value;
+
+/// Who writes, when, and on whose request.
+#[derive(Debug, Clone)]
+pub struct Stamp {
+    /// The instant of the write.
+    pub now: DateTime<Utc>,
+    /// The business day, in Asia/Shanghai.
+    pub today: NaiveDate,
+    /// `user:…`, `token:…` or `system:…`.
+    pub actor: String,
+    /// The client the idempotency keys belong to.
+    pub client: String,
+    /// The request.
+    pub request_id: Option<String>,
+    /// The caller's role; `None` for a job of the system.
+    pub role: Option<domain::policy::Role>,
+}
+
+impl Stamp {
+    /// A stamp for a job of the system itself.
+    pub fn system(job: &str, now: DateTime<Utc>) -> Self {
+        let actor = format!("system:{job}");
+        Self { now, today: business_day(now), client: actor.clone(), actor, request_id: None, role: None }
+    }
+}
+
+/// The date in Asia/Shanghai, which has had no daylight saving time since 1991.
+pub fn business_day(now: DateTime<Utc>) -> NaiveDate {
+    (now + chrono::Duration::hours(8)).date_naive()
+}
+
+/// One unit of work on a connection.
+pub struct Tx<'c> {
+    /// The connection.
+    pub conn: &'c mut Conn,
+    /// Who, when and why.
+    pub stamp: &'c Stamp,
+    /// Whether an explicit transaction is open.
+    open: bool,
+}
+
+impl<'c> Tx<'c> {
+    /// A unit of work on a connection that is in a transaction already (`open`) or not.
+    pub fn new(conn: &'c mut Conn, stamp: &'c Stamp, open: bool) -> Self {
+        Self { conn, stamp, open }
+    }
+    /// Begins an explicit transaction, if there is none.
+    pub fn begin(&mut self) -> Result<()> {
+        if !self.open {
+            self.conn.begin()?;
+            self.open = true;
+        }
+        Ok(())
+    }
+    /// Makes every other unit of work that names the same thing wait until this one ends.
+    pub fn serialize(&mut self, what: &str) -> Result<()> {
+        self.begin()?;
+        if self.conn.engine() == Engine::Postgres {
+            self.conn.batch(&format!("SELECT pg_advisory_xact_lock({})", lock_key(what)))?;
+        }
+        Ok(())
+    }
+    /// Ends the explicit transaction if there is one: commits when `keep`.
+    pub(crate) fn finish(self, keep: bool) -> Result<()> {
+        match (self.open, keep) {
+            (true, true) => self.conn.batch("COMMIT"),
+            (true, false) => self.conn.batch("ROLLBACK"),
+            (false, _) => Ok(()),
+        }
+    }
+}
+
+/// A stable 63-bit number for a name: FNV-1a, kept positive.
+pub(crate) fn lock_key(name: &str) -> i64 {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    (hash >> 1).cast_signed()
+}
+
+/// Creates a record.
+///
+/// # Errors
+/// `Refused(Forbidden)` outside the scope, `Invalid` with everything the checks found, `Refused` where something stored stands against it.
+pub fn create<R: Store>(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    home: &DivisionCode,
+    draft: Draft<R>,
+    key: Option<Key>,
+) -> Result<Written<R>> {
+    let mut found = Findings { warnings: draft.warnings.clone(), errors: vec![] };
+    let record = fresh(tx.stamp, scope, home, draft)?;
+    references::check(tx.conn, scope, tx.stamp.today, None, &record, &mut found)?;
+    R::rules(tx, scope, None, &record, &mut found)?;
+    if !found.errors.is_empty() {
+        return Err(Error::Invalid(found));
+    }
+    let mut entry = Entry::of(Change::Create, None, &record, tx.stamp)?;
+    entry.key = key.map(|k| Key { entity_id: Some(record.meta.id), version: Some(record.meta.version), ..k });
+    R::insert(tx.conn, &record, &entry)?;
+    Ok(Written { record, warnings: found.warnings })
+}
+
+/// Creates many records, all or none. Findings point below `/items/{n}`.
+///
+/// # Errors
+/// As [`create`], for all records at once.
+pub fn create_many<R: Store>(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    home: &DivisionCode,
+    drafts: Vec<Draft<R>>,
+) -> Result<Vec<Written<R>>> {
+    tx.begin()?;
+    let mut found = Findings::default();
+    let mut written = Vec::with_capacity(drafts.len());
+    let mut records = Vec::with_capacity(drafts.len());
+    for (i, draft) in drafts.into_iter().enumerate() {
+        let warnings = draft.warnings.clone();
+        match fresh(tx.stamp, scope, home, draft) {
+            Ok(record) => records.push(record),
+            Err(Error::Refused(problem, violations)) => {
+                let below = Findings { errors: violations, warnings: vec![] }.below(&format!("/items/{i}"));
+                return Err(Error::Refused(problem, below.errors));
+            }
+            Err(e) => return Err(e),
+        }
+        written.push(warnings);
+    }
+    let mut each = references::check_many(tx.conn, scope, tx.stamp.today, &records)?;
+    for (i, (record, mut findings)) in records.iter().zip(each.drain(..)).enumerate() {
+        R::rules(tx, scope, None, record, &mut findings)?;
+        if let Some(w) = written.get_mut(i) {
+            w.extend(findings.warnings.iter().cloned());
+        }
+        found.absorb(findings.below(&format!("/items/{i}")));
+    }
+    if !found.errors.is_empty() {
+        return Err(Error::Invalid(found));
+    }
+    let entries = records.iter().map(|r| Entry::of(Change::Create, None, r, tx.stamp)).collect::<Result<Vec<_>>>()?;
+    R::insert_many(tx.conn, &records, &entries)?;
+    Ok(records.into_iter().zip(written).map(|(record, warnings)| Written { record, warnings }).collect())
+}
+
+/// What a replacement may expect of the record it replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// `If-Match`: this version.
+    Version(i64),
+    /// `If-None-Match: *`: no record.
+    Absent,
+    /// Nothing was said: fine for a create, not for a replacement.
+    Unsaid,
+}
+
+/// Creates the record with this id, or replaces all its fields. The flag says whether it was created.
+///
+/// # Errors
+/// `Refused(PreconditionRequired)` where it exists and nothing was expected; otherwise as [`create`] and [`patch`].
+pub fn put<R: Store>(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    home: &DivisionCode,
+    id: Uuid,
+    expect: Expect,
+    draft: Draft<R>,
+) -> Result<(Written<R>, bool)> {
+    let Some(old) = R::get(tx.conn, scope, id)? else {
+        if let Expect::Version(_) = expect {
+            return Err(Error::Stale { current: 0, fields: vec![] });
+        }
+        return create(tx, scope, home, Draft { id: Some(id), ..draft }, None).map(|w| (w, true));
+    };
+    writable(scope, &old)?;
+    let expected = match expect {
+        Expect::Version(v) => v,
+        Expect::Absent => return Err(Error::Stale { current: old.meta.version, fields: vec![] }),
+        Expect::Unsaid => return Err(Error::Refused(Problem::PreconditionRequired, vec![])),
+    };
+    current(tx, &old, expected, &to_map(&draft.data))?;
+    let mut found = Findings { warnings: draft.warnings, errors: vec![] };
+    // Moving between divisions is a transfer, and an origin never changes.
+    found.require(draft.division_code.is_none_or(|d| d == old.meta.division_code), "division_code", Rule::ReadOnly);
+    found.require(draft.external_ref.is_none_or(|e| Some(e) == old.meta.external_ref), "external_ref", Rule::ReadOnly);
+    update(tx, scope, old, draft.data, found).map(|w| (w, false))
+}
+
+/// Applies a merge patch to the record.
+///
+/// # Errors
+/// `NotFound`, `Refused(Forbidden)` where it may be seen but not changed, `Stale` with the fields in which it differs, `Invalid`.
+pub fn patch<R: Store>(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: Uuid,
+    expected: i64,
+    patch: Value,
+    mask: Option<&[String]>,
+) -> Result<Written<R>> {
+    let old = R::get(tx.conn, scope, id)?.ok_or(Error::NotFound)?;
+    writable(scope, &old)?;
+    let empty = serde_json::Map::new();
+    current(tx, &old, expected, patch.as_object().unwrap_or(&empty))?;
+    let (data, warnings) = patched(&old.data, patch, mask).map_err(Error::Invalid)?;
+    update(tx, scope, old, data, Findings { warnings, errors: vec![] })
+}
+
+/// Deletes the record: it stays as a tombstone for the feed.
+///
+/// # Errors
+/// As [`patch`], and `Refused(InUse)` while a live record refers to it.
+pub fn delete<R: Store>(tx: &mut Tx<'_>, scope: &Scope, id: Uuid, expected: i64) -> Result<Record<R>> {
+    let old = R::get(tx.conn, scope, id)?.ok_or(Error::NotFound)?;
+    writable(scope, &old)?;
+    current(tx, &old, expected, &serde_json::Map::new())?;
+    let users = references::referring(tx.conn, R::PATH, id)?;
+    if !users.is_empty() {
+        let named =
+            users.iter().map(|(path, field)| Violation::new(format!("/{path}/{field}"), Rule::UnknownReference));
+        return Err(Error::Refused(Problem::InUse, named.collect()));
+    }
+    let mut gone = old.clone();
+    gone.meta.version += 1;
+    gone.meta.updated_at = tx.stamp.now;
+    gone.meta.deleted_at = Some(tx.stamp.now);
+    let entry = Entry::of(Change::Delete, Some(&old), &gone, tx.stamp)?;
+    R::update(tx.conn, &gone, expected, &entry)?;
+    Ok(gone)
+}
+
+fn update<R: Store>(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    old: Record<R>,
+    data: R,
+    mut found: Findings,
+) -> Result<Written<R>> {
+    let meta = Meta { version: old.meta.version + 1, updated_at: tx.stamp.now, ..old.meta.clone() };
+    let record = Record { meta, data };
+    references::check(tx.conn, scope, tx.stamp.today, Some(&old), &record, &mut found)?;
+    R::rules(tx, scope, Some(&old), &record, &mut found)?;
+    if !found.errors.is_empty() {
+        return Err(Error::Invalid(found));
+    }
+    let entry = Entry::of(Change::Update, Some(&old), &record, tx.stamp)?;
+    match R::update(tx.conn, &record, old.meta.version, &entry) {
+        // Somebody was faster between our read and our write. Nothing of ours was written.
+        Err(Error::Stale { .. }) => {
+            let now = R::get(tx.conn, scope, record.meta.id)?.ok_or(Error::NotFound)?;
+            current(tx, &now, old.meta.version, &to_map(&record.data))?;
+            Err(Error::internal("a stale update of a current record"))
+        }
+        Err(e) => Err(e),
+        Ok(()) => Ok(Written { record, warnings: found.warnings }),
+    }
+}
+
+/// A record that sees the day for the first time.
+fn fresh<R: Store>(stamp: &Stamp, scope: &Scope, home: &DivisionCode, draft: Draft<R>) -> Result<Record<R>> {
+    let division_code = draft.division_code.unwrap_or_else(|| home.clone());
+    if !scope.covers(&division_code) {
+        return Err(Error::Refused(Problem::Forbidden, vec![Violation::new("division_code", Rule::OutsideScope)]));
+    }
+    let meta = Meta {
+        id: draft.id.unwrap_or_else(Uuid::now_v7),
+        division_code,
+        version: 1,
+        created_at: stamp.now,
+        updated_at: stamp.now,
+        deleted_at: None,
+        external_ref: draft.external_ref,
+    };
+    Ok(Record { meta, data: draft.data })
+}
+
+fn writable<R: Store>(scope: &Scope, record: &Record<R>) -> Result<()> {
+    if scope.covers(&record.meta.division_code) { Ok(()) } else { Err(Error::Refused(Problem::Forbidden, vec![])) }
+}
+
+/// Fails with the differing fields unless the record is at the version the caller knows.
+fn current<R: Store>(
+    tx: &mut Tx<'_>,
+    now: &Record<R>,
+    expected: i64,
+    yours: &serde_json::Map<String, Value>,
+) -> Result<()> {
+    if now.meta.version == expected {
+        return Ok(());
+    }
+    let base = journal::state_at::<R>(tx.conn, now.meta.id, expected)?.map(|(data, ..)| to_map(&data));
+    let theirs = to_map(&now.data);
+    let mut names: Vec<&String> = theirs.keys().collect();
+    if let Some(base) = &base {
+        names.extend(base.keys().filter(|k| !theirs.contains_key(*k)));
+    }
+    let differs = |name: &&&String| match &base {
+        Some(base) => base.get(**name) != theirs.get(**name),
+        None => yours.get(**name).is_some_and(|v| Some(v) != theirs.get(**name)),
+    };
+    let hidden = |name: &str| R::CLASSES.iter().any(|c| c.field == name && c.mask.is_some());
+    let fields = names.iter().filter(differs).map(|name| {
+        // A masked field is named; its values stay where they are.
+        let show = |v: Option<&Value>| v.filter(|_| !hidden(name)).cloned();
+        FieldDifference {
+            field: (*name).clone(),
+            base: show(base.as_ref().and_then(|b| b.get(*name))),
+            yours: show(yours.get(*name)),
+            theirs: show(theirs.get(*name)),
+        }
+    });
+    Err(Error::Stale { current: now.meta.version, fields: fields.collect() })
+}

@@ -1,0 +1,140 @@
+//! Group commit for SQLite: one thread owns the write connection, runs what has queued up in one
+//! transaction with a savepoint for each job, numbers the journal lines, and answers after the commit.
+//!
+//! One flush to disk then serves many writes, and no writer ever meets `SQLITE_BUSY` from another one
+//! in this process.
+use crate::conn::Conn;
+use crate::error::{Error, Result};
+use crate::sequencer;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use tokio::sync::oneshot;
+
+/// Jobs that may wait. More would only wait longer than a client does.
+const QUEUE: usize = 2_000;
+/// Jobs in one transaction at most, so that the first does not wait for too many others.
+const GROUP: usize = 256;
+
+/// What a job tells the thread after it ran: how to answer, once the group's fate is known.
+struct Ran {
+    /// Whether its changes stay.
+    keep: bool,
+    /// Whether the whole group is lost: SQLite may have rolled back more than the job.
+    fatal: bool,
+    answer: Box<dyn FnOnce(Result<()>) + Send>,
+}
+type Job = Box<dyn FnOnce(&mut Conn) -> Ran + Send>;
+
+/// A handle to the writer thread. The thread ends when the last handle is gone.
+#[derive(Clone)]
+pub struct Writer {
+    queue: mpsc::SyncSender<Job>,
+    commits: Arc<AtomicU64>,
+}
+
+impl Writer {
+    /// Opens the write connection and starts the thread.
+    pub fn start(url: &str) -> Result<Writer> {
+        let conn = Conn::open(url)?;
+        let (queue, jobs) = mpsc::sync_channel::<Job>(QUEUE);
+        let commits = Arc::new(AtomicU64::new(0));
+        let (url, counter) = (url.to_owned(), Arc::clone(&commits));
+        std::thread::Builder::new()
+            .name("sqlite-writer".into())
+            .spawn(move || run(&url, conn, &jobs, &counter))
+            .map_err(Error::internal)?;
+        Ok(Writer { queue, commits })
+    }
+
+    /// How many transactions have committed.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Runs `body` in the next group. Its changes stay when it succeeds and says so.
+    ///
+    /// # Errors
+    /// Those of `body`; [`Error::Unavailable`] when the queue is full or the commit fails.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        body: impl FnOnce(&mut Conn) -> Result<(T, bool)> + Send + 'static,
+    ) -> Result<T> {
+        let (tx, rx) = oneshot::channel();
+        let job: Job = Box::new(move |conn| {
+            let outcome = body(conn);
+            Ran {
+                keep: matches!(outcome, Ok((_, true))),
+                fatal: matches!(outcome, Err(Error::Unavailable(_) | Error::Internal(_))),
+                answer: Box::new(move |fate| {
+                    // A client that has gone away does not mind.
+                    let _ = tx.send(match outcome {
+                        Ok((value, _)) => fate.map(|()| value),
+                        Err(e) => Err(e),
+                    });
+                }),
+            }
+        });
+        self.queue.try_send(job).map_err(|e| Error::Unavailable(format!("write queue: {e}")))?;
+        rx.await.map_err(|_| Error::Unavailable("the write was not begun".into()))?
+    }
+}
+
+fn run(url: &str, conn: Conn, jobs: &mpsc::Receiver<Job>, commits: &AtomicU64) {
+    let mut open = Some(conn);
+    while let Ok(first) = jobs.recv() {
+        let conn = match open.take().map_or_else(|| Conn::open(url), Ok) {
+            Ok(conn) => open.insert(conn),
+            Err(e) => {
+                tracing::error!(cause = %e, "the write connection cannot be opened");
+                refuse(first, jobs);
+                continue;
+            }
+        };
+        let mut ran = vec![];
+        let fate = group(conn, first, jobs, &mut ran);
+        if let Err(e) = &fate {
+            tracing::error!(cause = %e, writes = ran.len(), "a group of writes was not committed");
+            open = None; // its transaction state is not known any more
+        } else {
+            commits.fetch_add(1, Ordering::Relaxed);
+        }
+        for job in ran {
+            let cause = || fate.as_ref().err().map_or_else(String::new, ToString::to_string);
+            (job.answer)(if fate.is_ok() { Ok(()) } else { Err(Error::Unavailable(cause())) });
+        }
+    }
+}
+
+/// Runs one group to its commit.
+fn group(conn: &mut Conn, first: Job, jobs: &mpsc::Receiver<Job>, ran: &mut Vec<Ran>) -> Result<()> {
+    if let Err(e) = conn.begin() {
+        refuse(first, jobs);
+        return Err(e);
+    }
+    let mut next = Some(first);
+    while let Some(job) = next.take() {
+        conn.batch("SAVEPOINT job")?;
+        let outcome = job(conn);
+        let (keep, fatal) = (outcome.keep, outcome.fatal);
+        ran.push(outcome);
+        if fatal {
+            let _ = conn.batch("ROLLBACK");
+            return Err(Error::Unavailable("a write of this group failed".into()));
+        }
+        conn.batch(if keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" })?;
+        if ran.len() < GROUP {
+            next = jobs.try_recv().ok();
+        }
+    }
+    sequencer::number(conn)?;
+    conn.batch("COMMIT")
+}
+
+/// Gives up a job and all that wait behind it: a job that is dropped answers `Unavailable`. Each would only
+/// wait for the same lock or disk in its turn.
+fn refuse(first: Job, jobs: &mpsc::Receiver<Job>) {
+    drop(first);
+    while let Ok(job) = jobs.try_recv() {
+        drop(job);
+    }
+}

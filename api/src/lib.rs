@@ -1,1 +1,31 @@
-//! x
+//! Laogan's HTTP API and command line.
+//!
+//! * [`routes`]: THE list. What is in it is mounted and documented; there is no other way to either.
+//! * [`resource`]: the handlers every resource shares; [`listing`] reads their query strings.
+//! * [`extract`]: what a handler may ask for: a [`extract::Permit`], a body, preconditions, preferences.
+//! * [`auth`]: sign-in, keys, who a caller is. [`tokens`]: API tokens.
+//! * [`error`]: every failure becomes a problem answer in one place; [`observe`] renders and logs it.
+//! * [`contract`]: the OpenAPI documents.
+//! * [`derived`], [`system`]: computed answers and the server's own endpoints.
+//! * [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
+
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod contract;
+//DEMO
+pub mod derived;
+pub mod error;
+pub mod export;
+pub mod extract;
+pub mod first_start;
+pub mod listing;
+pub mod metrics;
+pub mod observe;
+pub mod progress;
+pub mod resource;
+pub mod routes;
+pub mod server;
+pub mod system;
+pub mod tokens;

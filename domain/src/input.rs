@@ -68,6 +68,23 @@ fn read<T: serde::de::DeserializeOwned>(pointer: &str, value: Value) -> Result<T
     })
 }
 
+/// Reads a body that is not a resource's.
+///
+/// # Errors
+/// The finding about the first field that does not fit.
+pub fn typed<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, Findings> {
+    let mut found = Findings::default();
+    check_text("", &body, &mut found);
+    match read::<T>("", body) {
+        Ok(value) if found.errors.is_empty() => Ok(value),
+        Ok(_) => Err(found),
+        Err(violation) => {
+            found.push(violation);
+            Err(found)
+        }
+    }
+}
+
 /// Escapes one token of a JSON pointer.
 pub fn escape(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")

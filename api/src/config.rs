@@ -1,0 +1,77 @@
+//! Configuration: command line and environment first, then the TOML file, then the defaults. No secret has a default.
+use persistence::database::Urls;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// What the process needs to know to run.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where keys, the initial password and the SQLite file are.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub urls: Urls,
+    /// The division of this installation.
+    pub division: domain::DivisionCode,
+}
+
+/// Options that every subcommand takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Options {
+    /// Directory for keys, the initial password and the SQLite file
+    #[arg(long, env = "LAOGAN_DATA_DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+    /// sqlite://PATH or postgres://…; by default SQLite in the data directory
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Replica for exports and reports (PostgreSQL)
+    #[arg(long, env = "DATABASE_READ_URL", global = true, hide_env_values = true)]
+    pub database_read_url: Option<String>,
+    /// Division of this installation, which the first administrator works for
+    #[arg(long, env = "LAOGAN_ROOT_DIVISION", global = true)]
+    pub root_division: Option<String>,
+    /// TOML file with the same names (data_dir, database_url, …)
+    #[arg(long, env = "LAOGAN_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+    /// Address to listen on
+    #[arg(long, env = "LAOGAN_LISTEN", global = true)]
+    pub listen: Option<String>,
+}
+
+/// The TOML file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    data_dir: Option<PathBuf>,
+    database_url: Option<String>,
+    database_read_url: Option<String>,
+    root_division: Option<String>,
+    listen: Option<String>,
+}
+
+impl Config {
+    /// Puts options, file and defaults together.
+    ///
+    /// # Errors
+    /// A text for the terminal that names the option.
+    pub fn load(options: &Options) -> Result<Self, String> {
+        let file = options.config.as_deref().map(read).transpose()?.unwrap_or_default();
+        let data_dir = options.data_dir.clone().or(file.data_dir).unwrap_or_else(|| PathBuf::from("data"));
+        let listen = options.listen.clone().or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".into());
+        let listen = listen.parse().map_err(|_| format!("--listen {listen}: not an address such as 127.0.0.1:8080"))?;
+        let url = options.database_url.clone().or(file.database_url).filter(|u| !u.is_empty());
+        let primary = url.unwrap_or_else(|| format!("sqlite://{}", data_dir.join("laogan.db").display()));
+        let division = options.root_division.clone().or(file.root_division).unwrap_or_else(|| domain::reference::heze::CITY.into());
+        let division =
+            domain::DivisionCode::parse(&division).ok_or(format!("--root-division {division}: not a division code"))?;
+        let read = options.database_read_url.clone().or(file.database_read_url);
+        Ok(Self { listen, data_dir, urls: Urls { primary, read }, division })
+    }
+}
+
+fn read(path: &Path) -> Result<File, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("--config {}: {e}", path.display()))?;
+    toml::from_str(&text).map_err(|e| format!("--config {}: {e}", path.display()))
+}

@@ -1,0 +1,154 @@
+//! One operation of the contract, said in the same breath in which its route is mounted.
+use super::response_name;
+use super::schemas::reference;
+use domain::policy::Action;
+use domain::{Problem, Resource};
+use serde_json::{Map, Value, json};
+
+/// An operation under construction.
+pub struct Operation {
+    id: String,
+    tag: String,
+    summary: String,
+    description: String,
+    parameters: Vec<Value>,
+    body: Option<Value>,
+    responses: Map<String, Value>,
+    secured: bool,
+    scope: Option<String>,
+    problems: Vec<Problem>,
+}
+
+impl Operation {
+    /// An operation with its id, tag and summary. Every operation may answer that the server cannot.
+    pub fn new(id: impl Into<String>, tag: &str, summary: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            tag: tag.into(),
+            summary: summary.into(),
+            description: String::new(),
+            parameters: vec![],
+            body: None,
+            responses: Map::new(),
+            secured: true,
+            scope: None,
+            problems: vec![Problem::InvalidParameter, Problem::TooManyRequests, Problem::Internal, Problem::Unavailable],
+        }
+    }
+    /// Open to callers that are not signed in.
+    pub fn open(mut self) -> Self {
+        self.secured = false;
+        self
+    }
+    /// More about it.
+    pub fn says(mut self, text: impl Into<String>) -> Self {
+        self.description = text.into();
+        self
+    }
+    /// Needs a permit; the scope is what a token must have.
+    pub fn permit(mut self, path: &str, action: Action) -> Self {
+        self.scope = Some(format!("{path}:{}", action.as_str()));
+        self.problems.push(Problem::Forbidden);
+        self
+    }
+    /// May fail with these too.
+    pub fn fails(mut self, problems: &[Problem]) -> Self {
+        self.problems.extend(problems);
+        self
+    }
+    /// Takes a parameter.
+    pub fn parameter(mut self, place: &str, name: &str, required: bool, text: &str, schema: Value) -> Self {
+        self.parameters.push(
+            json!({"name": name, "in": place, "required": required, "description": text, "schema": schema}),
+        );
+        self
+    }
+    /// Takes an id in the path.
+    pub fn id_in_path(self) -> Self {
+        let id = json!({"type": "string", "format": "uuid", "example": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01"});
+        self.fails(&[Problem::NotFound]).parameter("path", "id", true, "Id of the record", id)
+    }
+    /// Takes a header.
+    pub fn header(self, name: &str, required: bool, text: &str, example: &str) -> Self {
+        self.parameter("header", name, required, text, json!({"type": "string", "maxLength": 200, "example": example}))
+    }
+    /// Takes a JSON body of a named schema.
+    pub fn body(self, schema: &str, example: Value) -> Self {
+        self.body_as("application/json", schema, example)
+    }
+    /// Takes a body of another JSON type.
+    pub fn body_as(mut self, kind: &str, schema: &str, example: Value) -> Self {
+        self.body = Some(json!({
+            "required": true, "content": {kind: {"schema": reference(schema), "example": example}},
+        }));
+        self.fails(&[
+            Problem::MalformedJson,
+            Problem::PayloadTooLarge,
+            Problem::UnsupportedMediaType,
+            Problem::ValidationFailed,
+        ])
+    }
+    /// Answers with a named schema.
+    pub fn answers(self, status: u16, text: &str, schema: &str, example: Value) -> Self {
+        let content = json!({"application/json": {"schema": reference(schema), "example": example}});
+        self.responds(status, text, Some(content), &[])
+    }
+    /// Answers without a body.
+    pub fn silent(self, status: u16, text: &str, headers: &[&str]) -> Self {
+        self.responds(status, text, None, headers)
+    }
+    /// Answers with content as given.
+    pub fn responds(mut self, status: u16, text: &str, content: Option<Value>, headers: &[&str]) -> Self {
+        let mut all = Map::new();
+        for name in ["X-Request-Id"].iter().chain(headers) {
+            let component = name.trim_start_matches("X-").replace('-', "");
+            all.insert((*name).to_owned(), json!({"$ref": format!("#/components/headers/{component}")}));
+        }
+        let mut response = json!({"description": text, "headers": all});
+        if let Some(content) = content {
+            response["content"] = content;
+        }
+        self.responses.insert(status.to_string(), response);
+        self
+    }
+
+    /// The operation object.
+    pub fn into_json(mut self) -> Value {
+        if self.secured {
+            self.problems.push(Problem::Unauthenticated);
+        }
+        let mut statuses: Vec<u16> = self.problems.iter().map(|p| p.status()).collect();
+        statuses.sort_unstable();
+        statuses.dedup();
+        for status in statuses {
+            let shared = json!({"$ref": format!("#/components/responses/{}", response_name(status))});
+            self.responses.insert(status.to_string(), shared);
+        }
+        let mut operation = json!({"operationId": self.id, "tags": [self.tag], "summary": self.summary});
+        if !self.description.is_empty() {
+            operation["description"] = self.description.into();
+        }
+        if !self.parameters.is_empty() {
+            operation["parameters"] = self.parameters.into();
+        }
+        if let Some(body) = self.body {
+            operation["requestBody"] = body;
+        }
+        operation["responses"] = Value::Object(self.responses);
+        if self.secured {
+            operation["security"] = json!([{"bearer": []}]);
+            operation["x-required-scopes"] = json!(self.scope.into_iter().collect::<Vec<_>>());
+        } else {
+            operation["security"] = json!([]);
+        }
+        operation
+    }
+}
+
+/// What the operations of a resource share: its tag and its permit.
+pub fn of<R: Resource>(verb: &str, action: Action, zh: &str, en: &str) -> Operation {
+    let (name_zh, name_en) = R::TITLE;
+    let plural = if matches!(verb, "list" | "export" | "batch_create") { "s" } else { "" };
+    Operation::new(format!("{verb}_{}{plural}", R::NAME), R::MODULE.tag().0, format!("{zh}{name_zh} · {en} {name_en}{plural}"))
+        .permit(R::PATH, action)
+}

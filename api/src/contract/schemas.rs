@@ -1,0 +1,182 @@
+//! Schemas: those of plain types, and the four that each resource has.
+use crate::listing::{Expansion, expansions};
+use crate::resource::BATCH_LIMIT;
+use domain::spec::{Spec, object_schema};
+use domain::{DivisionCode, Resource};
+use serde_json::{Map, Value, json};
+use utoipa::{PartialSchema, ToSchema};
+
+/// A reference to a named schema.
+pub fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// Registers a plain type under its name, everything inside inline. Answers its name.
+pub fn register<T: ToSchema>(schemas: &mut Map<String, Value>) -> String {
+    let name = T::name().into_owned();
+    schemas.entry(name.clone()).or_insert_with(|| object_schema::<T>());
+    name
+}
+
+fn plain<T: PartialSchema>() -> Value {
+    serde_json::to_value(T::schema()).unwrap_or_default()
+}
+
+/// Names of a resource's schemas.
+pub struct Names {
+    /// A record in an answer.
+    pub record: String,
+    /// A record in a request.
+    pub input: String,
+    /// A merge patch.
+    pub patch: String,
+    /// A page.
+    pub page: String,
+    /// Many records in a request.
+    pub batch: String,
+}
+
+/// The names for `R`.
+pub fn names<R: Resource>() -> Names {
+    let record = R::name().into_owned();
+    Names {
+        input: format!("{record}Input"),
+        patch: format!("{record}Patch"),
+        page: format!("{record}Page"),
+        batch: format!("{record}Batch"),
+        record,
+    }
+}
+
+/// Registers the schemas of `R`.
+pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
+    let names = names::<R>();
+    let spec = Spec::of::<R>();
+    let title = R::TITLE;
+    register::<domain::resource::ExternalRef>(schemas);
+    register::<crate::error::Finding>(schemas);
+    let external_ref = reference("ExternalRef");
+    let id = |text: &str| json!({"type": "string", "format": "uuid", "description": text});
+    let instant = |text: &str| json!({"type": "string", "format": "date-time", "description": text});
+
+    let mut record = Map::new();
+    record.insert("id".into(), id("UUIDv7"));
+    record.insert("division_code".into(), plain::<DivisionCode>());
+    record.insert("version".into(), json!({"type": "integer", "format": "int64", "minimum": 1, "description": "Counts the changes from 1; the `ETag` is `\"r{version}\"`"}));
+    record.insert("created_at".into(), instant("When it was created"));
+    record.insert("updated_at".into(), instant("When it was last changed"));
+    record.insert("external_ref".into(), external_ref.clone());
+    let mut input = Map::new();
+    input.insert("id".into(), id("The client's own id (UUIDv7), for records made offline"));
+    input.insert("division_code".into(), plain::<DivisionCode>());
+    input.insert("external_ref".into(), external_ref);
+    let mut patch = Map::new();
+    for field in &spec.fields {
+        let mut schema = field.schema.clone();
+        schema["x-field-class"] = field.class.as_str().into();
+        let mut nullable = schema.clone();
+        if !field.required {
+            nullable["type"] = json!([schema["type"], "null"]);
+        }
+        record.insert(field.name.clone(), schema.clone());
+        input.insert(field.name.clone(), schema);
+        patch.insert(field.name.clone(), nullable);
+    }
+    record.insert("masked".into(), json!({"type": "array", "items": {"type": "string", "maxLength": 100}, "maxItems": 100, "description": "Fields that have a value the caller does not see"}));
+    record.insert("warnings".into(), json!({"type": "array", "items": reference("Finding"), "maxItems": 1000, "description": "In the answer to a write: what the checks found doubtful"}));
+    if let Some(expanded) = expanded::<R>() {
+        record.insert("expanded".into(), expanded);
+    }
+    let given: Vec<&str> = spec.fields.iter().filter(|f| f.required).map(|f| f.name.as_str()).collect();
+    let shown: Vec<&str> = ["id", "division_code", "version", "created_at", "updated_at"].into_iter().chain(given.iter().copied()).collect();
+    let object = |text: String, properties: Map<String, Value>, required: &[&str]| {
+        let mut schema = json!({"type": "object", "description": text, "properties": properties, "additionalProperties": false});
+        if !required.is_empty() {
+            schema["required"] = json!(required);
+        }
+        schema
+    };
+    let about = |what: &str| format!("{} {}: {what}", title.0, title.1);
+    schemas.insert(names.record.clone(), {
+        // An answer may grow: a client must not refuse a field it does not know.
+        let mut schema = object(about("a record"), record, &shown);
+        if let Some(schema) = schema.as_object_mut() {
+            schema.remove("additionalProperties");
+        }
+        schema
+    });
+    schemas.insert(names.input.clone(), object(about("a record to create, or to put in place of one"), input, &given));
+    schemas.insert(names.patch, object(about("a JSON merge patch; null clears a field"), patch, &[]));
+    let batch = json!({"items": {"type": "array", "minItems": 1, "maxItems": BATCH_LIMIT, "items": reference(&names.input)}})
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
+    schemas.insert(names.batch, object(about("records to create, all or none"), batch, &["items"]));
+    schemas.insert(names.page, page(&about("a page"), reference(&names.record)));
+}
+
+/// A page of items.
+pub fn page(text: &str, items: Value) -> Value {
+    json!({
+        "type": "object", "description": text, "required": ["items"],
+        "properties": {
+            "items": {"type": "array", "maxItems": BATCH_LIMIT, "items": items},
+            "next_page_token": {"type": "string", "maxLength": 2000, "description": "For the page after this one; absent on the last"},
+            "count": {"type": "integer", "format": "int64", "minimum": 0, "description": "All that the conditions meet, with `count=exact`"},
+        },
+    })
+}
+
+/// What `expand` may put beside a record.
+fn expanded<R: Resource>() -> Option<Value> {
+    let mut properties = Map::new();
+    for expansion in expansions(R::PATH) {
+        let (name, schema) = match expansion {
+            Expansion::One(_, name, kind) => (name.to_owned(), reference(&pascal(kind.name))),
+            Expansion::Many(kind, _) => (
+                kind.path.replace('-', "_"),
+                json!({"type": "array", "maxItems": crate::listing::MAX_EXPANDED, "items": reference(&pascal(kind.name))}),
+            ),
+        };
+        properties.insert(name, schema);
+    }
+    (!properties.is_empty()).then(|| json!({"type": "object", "description": "What `expand` asked for", "properties": properties}))
+}
+
+fn pascal(name: &str) -> String {
+    name.split('_').flat_map(|word| word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1))).collect()
+}
+
+/// A record of `R` as an answer shows it.
+pub fn example<R: Resource>() -> Value {
+    let mut record = json!({
+        "id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "division_code": "371722", "version": 1,
+        "created_at": "2026-09-29T08:20:00.000Z", "updated_at": "2026-09-29T08:20:00.000Z",
+    });
+    let division: domain::Uuid = domain::Uuid::from_u128(0x0192_f0c1_7a3b_7cc2_9a53_0d7a_5f7a_1c01);
+    let meta = domain::Meta {
+        id: division,
+        division_code: DivisionCode::parse("371722").unwrap_or_else(|| unreachable!("six digits")),
+        version: 1,
+        created_at: Default::default(),
+        updated_at: Default::default(),
+        deleted_at: None,
+        external_ref: None,
+    };
+    let view = domain::Record { meta, data: R::example() }.view(false);
+    if let (Some(record), Ok(Value::Object(shown))) = (record.as_object_mut(), serde_json::to_value(&view)) {
+        for (name, value) in shown {
+            record.entry(name).or_insert(value);
+        }
+    }
+    record
+}
+
+/// A record of `R` as a request gives it.
+pub fn example_input<R: Resource>() -> Value {
+    let mut input = json!({"division_code": "371722"});
+    if let Some(input) = input.as_object_mut() {
+        input.extend(domain::input::to_map(&R::example()));
+    }
+    input
+}

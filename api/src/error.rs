@@ -1,0 +1,214 @@
+//! Every failure as a problem answer (RFC 9457), made in one place.
+//!
+//! A handler returns an [`ApiError`]. It travels in the response's extensions to [`crate::observe`], which
+//! knows the reader's language and the request id and writes the body. Causes are logged, never sent.
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use domain::{Findings, Language, Problem, Rule, Violation};
+use persistence::error::FieldDifference;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The result of a handler.
+pub type Result<T> = std::result::Result<T, ApiError>;
+
+/// A failure on its way to the caller.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    /// What went wrong.
+    pub problem: Problem,
+    /// Findings about single fields.
+    pub violations: Vec<Violation>,
+    /// For a stale write: the version now and the differing fields.
+    pub conflict: Option<(i64, Vec<FieldDifference>)>,
+    /// For the log only.
+    pub cause: Option<String>,
+}
+
+/// Seconds after which a passing failure is worth another try.
+const RETRY_AFTER: &str = "2";
+
+impl ApiError {
+    /// A problem without details.
+    pub fn new(problem: Problem) -> Self {
+        Self { problem, violations: vec![], conflict: None, cause: None }
+    }
+    /// A problem with one parameter or header.
+    pub fn parameter(name: &str, rule: Rule) -> Self {
+        Self::of(Problem::InvalidParameter, vec![Violation::new(format!("/{name}"), rule)])
+    }
+    /// A problem with findings.
+    pub fn of(problem: Problem, violations: Vec<Violation>) -> Self {
+        Self { violations, ..Self::new(problem) }
+    }
+    /// A defect; the cause goes to the log.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        Self { cause: Some(cause.to_string()), ..Self::new(Problem::Internal) }
+    }
+
+    /// The answer's body.
+    pub fn body(&self, language: Language, request_id: &str) -> ProblemBody {
+        let text = |p: Problem| match language {
+            Language::Zh => p.zh(),
+            Language::En => p.en(),
+        };
+        let count = self.violations.len();
+        let detail = match language {
+            _ if count == 0 => None,
+            Language::Zh => Some(format!("{count} 处有误")),
+            Language::En => Some(format!("{count} finding{}", if count == 1 { "" } else { "s" })),
+        };
+        let errors = self.violations.iter().map(|v| Finding::of(v, language)).collect();
+        let conflict = self.conflict.as_ref().map(|(current_version, fields)| Conflict {
+            current_version: *current_version,
+            fields: fields
+                .iter()
+                .map(|f| ConflictField {
+                    field: f.field.clone(),
+                    base: f.base.clone(),
+                    yours: f.yours.clone(),
+                    theirs: f.theirs.clone(),
+                })
+                .collect(),
+        });
+        ProblemBody {
+            kind: format!("urn:laogan:problem:{}", self.problem.code()),
+            title: text(self.problem).to_owned(),
+            status: self.problem.status(),
+            detail,
+            code: self.problem.code(),
+            request_id: request_id.to_owned(),
+            retryable: self.problem.retryable(),
+            errors,
+            conflict,
+        }
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.problem.code())
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+    fn error_response(&self) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status_code());
+        match self.problem {
+            Problem::Unavailable | Problem::TooManyRequests | Problem::IdempotencyInFlight => {
+                answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+            }
+            Problem::Unauthenticated | Problem::LoginFailed => {
+                answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"laogan\""));
+            }
+            _ => {}
+        }
+        let mut answer = answer.finish();
+        answer.extensions_mut().insert(self.clone());
+        answer
+    }
+}
+
+impl From<persistence::Error> for ApiError {
+    fn from(error: persistence::Error) -> Self {
+        use persistence::Error as E;
+        match error {
+            E::NotFound => Self::new(Problem::NotFound),
+            E::Stale { current, fields } => {
+                Self { conflict: Some((current, fields)), ..Self::new(Problem::PreconditionFailed) }
+            }
+            E::Invalid(found) => found.into(),
+            E::Refused(problem, violations) => Self::of(problem, violations),
+            E::KeySeen => Self::new(Problem::IdempotencyInFlight),
+            E::Unavailable(cause) => Self { cause: Some(cause), ..Self::new(Problem::Unavailable) },
+            E::Internal(cause) => Self::internal(cause),
+        }
+    }
+}
+impl From<Findings> for ApiError {
+    fn from(found: Findings) -> Self {
+        Self::of(Problem::ValidationFailed, found.errors)
+    }
+}
+
+/// One shape for every failure (RFC 9457, `application/problem+json`).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// A URN that names the problem.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:laogan:problem:validation_failed")]
+    kind: String,
+    /// What went wrong, in the reader's language.
+    #[schema(example = "数据校验未通过")]
+    title: String,
+    /// The HTTP status.
+    #[schema(example = 422)]
+    status: u16,
+    /// More about this occurrence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// Stable code; the catalogue is `GET /problems`.
+    #[schema(example = "validation_failed")]
+    code: &'static str,
+    /// Leads to the cause in the server's log.
+    #[schema(example = "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01")]
+    request_id: String,
+    /// Whether the same request may succeed later unchanged.
+    retryable: bool,
+    /// All findings about single fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100_000)]
+    errors: Vec<Finding>,
+    /// For 412: how the record differs from the version named by `If-Match`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflict: Option<Conflict>,
+}
+
+/// A finding about one field or parameter.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Finding {
+    /// JSON pointer into the body, or the name of the parameter behind a slash.
+    #[schema(example = "/birth_date", max_length = 1000)]
+    pointer: String,
+    /// Stable code; the catalogue is `GET /problems`.
+    #[schema(example = "partial_date_format")]
+    code: &'static str,
+    /// What is wrong, in the reader's language.
+    #[schema(example = "应为 YYYY、YYYY-MM 或 YYYY-MM-DD", max_length = 1000)]
+    message: String,
+}
+impl Finding {
+    /// The finding in the reader's language.
+    pub fn of(v: &Violation, language: Language) -> Self {
+        Self { pointer: v.pointer.clone(), code: v.rule.code(), message: v.message(language) }
+    }
+}
+
+/// How a record differs from the version the caller named.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Conflict {
+    /// The version it has now; 0 where there is no record.
+    current_version: i64,
+    /// The fields that differ.
+    fields: Vec<ConflictField>,
+}
+
+/// One differing field. A value is absent where there is none, or where the caller may not see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConflictField {
+    /// Field name.
+    field: String,
+    /// Value at the version the caller named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<serde_json::Value>,
+    /// Value the caller sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    yours: Option<serde_json::Value>,
+    /// Value now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    theirs: Option<serde_json::Value>,
+}

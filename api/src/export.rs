@@ -1,0 +1,66 @@
+//! `GET /{resource}/export`: every record the conditions meet, one JSON object a line, at constant memory.
+use crate::error::{ApiError, Result};
+use crate::extract::{Permit, Read};
+use crate::listing::{Listing, pairs};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use domain::Rule;
+use persistence::store::each_page;
+use persistence::Store;
+use tokio::sync::mpsc;
+
+/// Records read at a time.
+const PAGE: i64 = 1_000;
+/// Bytes sent at a time.
+const CHUNK: usize = 64 * 1024;
+/// Chunks that wait for a slow reader; then the database waits too.
+const WAITING: usize = 4;
+
+/// The handler.
+pub async fn export<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Result<HttpResponse> {
+    let odd = pairs(&req)?.into_iter().find(|(n, _)| !n.starts_with("filter[") && n != "q");
+    if let Some((name, _)) = odd {
+        return Err(ApiError::parameter(&name, Rule::UnknownParameter));
+    }
+    let mut query = Listing::read::<R>(&permit.app, &permit.identity, &req)?.query;
+    query.limit = 1;
+    // A filter that cannot be read is a 400, which must be known before the first byte.
+    let (scope, probe) = (permit.scope(), query.clone());
+    permit.app.db.read_long(move |c| R::list(c, &scope, &probe)).await?;
+    query.limit = PAGE;
+    let (sender, receiver) = mpsc::channel::<std::result::Result<Bytes, std::io::Error>>(WAITING);
+    let (scope, sensitive, app) = (permit.scope(), permit.identity.sensitive(), permit.app.clone());
+    actix_web::rt::spawn(async move {
+        let lines = sender.clone();
+        let outcome = app
+            .db
+            .read_long(move |c| {
+                let mut buffer = Vec::with_capacity(CHUNK + CHUNK / 4);
+                each_page::<R>(c, &scope, query, &mut |records| {
+                    for record in records {
+                        if serde_json::to_writer(&mut buffer, &record.view(sensitive)).is_err() {
+                            return false;
+                        }
+                        buffer.push(b'\n');
+                        if buffer.len() >= CHUNK {
+                            let full = std::mem::replace(&mut buffer, Vec::with_capacity(CHUNK + CHUNK / 4));
+                            if lines.blocking_send(Ok(full.into())).is_err() {
+                                return false; // the reader has gone
+                            }
+                        }
+                    }
+                    true
+                })?;
+                let _ = lines.blocking_send(Ok(buffer.into()));
+                Ok(())
+            })
+            .await;
+        if let Err(e) = outcome {
+            // The status is sent; a cut connection is how the reader learns that lines are missing.
+            tracing::error!(cause = %e, "an export was cut short");
+            let _ = sender.send(Err(std::io::Error::other("export failed"))).await;
+        }
+    });
+    let body = futures_util::stream::unfold(receiver, |mut r| async { r.recv().await.map(|chunk| (chunk, r)) });
+    Ok(HttpResponse::Ok().content_type("application/x-ndjson").streaming(body))
+}

@@ -1,0 +1,283 @@
+//! What a handler may ask for in its signature.
+use crate::app::App;
+use crate::auth::{self, Identity};
+use crate::error::{ApiError, Result};
+use crate::observe::{RequestId, language};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use bytes::{Bytes, BytesMut};
+use domain::policy::Action;
+use domain::{Language, Module, Problem, Resource, Rule, Scope, Utc, Violation};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use persistence::Stamp;
+use persistence::write::{Expect, business_day};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// Largest JSON body.
+pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// Something a permit is for: a resource, or an endpoint of its own.
+pub trait Guarded: 'static {
+    /// Name in scopes, such as `cadres`.
+    const NAME: &'static str;
+    /// Module in the policy.
+    const AREA: Module;
+}
+impl<R: Resource> Guarded for R {
+    const NAME: &'static str = R::PATH;
+    const AREA: Module = R::MODULE;
+}
+
+/// An action as a type.
+pub trait Act: 'static {
+    /// The action.
+    const ACTION: Action;
+}
+macro_rules! acts {
+    ($($(#[$m:meta])* $name:ident),+) => {$(
+        $(#[$m])*
+        pub struct $name;
+        impl Act for $name {
+            const ACTION: Action = Action::$name;
+        }
+    )+};
+}
+acts! {
+    /// To read.
+    Read,
+    /// To create.
+    Create,
+    /// To change.
+    Update,
+    /// To delete.
+    Delete
+}
+
+/// A caller that is signed in.
+pub struct SignedIn {
+    /// Who.
+    pub identity: Arc<Identity>,
+    /// The server.
+    pub app: App,
+    /// The language of texts in answers.
+    pub language: Language,
+    request_id: String,
+}
+
+impl SignedIn {
+    /// What the caller sees.
+    pub fn scope(&self) -> Scope {
+        self.identity.scope.clone()
+    }
+    /// A stamp for a write on the caller's behalf.
+    pub fn stamp(&self) -> Stamp {
+        let now = Utc::now();
+        let actor = self.identity.actor();
+        Stamp {
+            now,
+            today: business_day(now),
+            client: actor.clone(),
+            actor,
+            request_id: Some(self.request_id.clone()),
+            role: Some(self.identity.role),
+        }
+    }
+}
+
+/// A caller that may do `A` to `G`. A handler without one in its signature serves nobody's data.
+pub struct Permit<G, A> {
+    caller: SignedIn,
+    what: PhantomData<fn() -> (G, A)>,
+}
+impl<G, A> std::ops::Deref for Permit<G, A> {
+    type Target = SignedIn;
+    fn deref(&self) -> &SignedIn {
+        &self.caller
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let app = req.app_data::<web::Data<App>>().ok_or_else(|| ApiError::internal("no app data"))?;
+            let app = App::clone(app);
+            let identity = match auth::remembered(&app, &req)? {
+                Ok(identity) => identity,
+                Err(token) => auth::verify(&app, &token).await?,
+            };
+            auth::note_use(&app, &identity);
+            let request_id = req.extensions().get::<RequestId>().map(|r| r.0.clone()).unwrap_or_default();
+            Ok(Self { identity, app, language: language(&req), request_id })
+        })
+    }
+}
+
+impl<G: Guarded, A: Act> FromRequest for Permit<G, A> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = SignedIn::from_request(req, payload);
+        Box::pin(async move {
+            let caller = caller.await?;
+            if !caller.identity.may(G::NAME, G::AREA, A::ACTION) {
+                return Err(ApiError::new(Problem::Forbidden));
+            }
+            Ok(Self { caller, what: PhantomData })
+        })
+    }
+}
+
+/// A JSON body: its bytes, for the idempotency fingerprint, and its value.
+pub struct Json {
+    /// As received.
+    pub bytes: Bytes,
+    /// As read.
+    pub value: Value,
+}
+impl FromRequest for Json {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let checked = json_type(req).and_then(|()| declared_length(req));
+        let payload = payload.take();
+        Box::pin(async move {
+            checked?;
+            let bytes = collect(payload).await?;
+            let value = serde_json::from_slice(&bytes).map_err(|e| {
+                let at = format!("line {} column {}", e.line(), e.column());
+                let finding = Violation::new("", Rule::WrongType).with("expected", format!("JSON ({at})"));
+                ApiError::of(Problem::MalformedJson, vec![finding])
+            })?;
+            Ok(Self { bytes, value })
+        })
+    }
+}
+
+/// A JSON body of a type of its own; for requests that are not a resource's.
+pub struct Body<T>(T);
+impl<T> Body<T> {
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = Json::from_request(req, payload);
+        Box::pin(async move { Ok(Self(domain::input::typed(json.await?.value)?)) })
+    }
+}
+
+fn json_type(req: &HttpRequest) -> Result<()> {
+    let kind = req.content_type().to_ascii_lowercase();
+    let json = matches!(kind.as_str(), "" | "application/json" | "application/merge-patch+json");
+    if json { Ok(()) } else { Err(ApiError::new(Problem::UnsupportedMediaType)) }
+}
+fn declared_length(req: &HttpRequest) -> Result<()> {
+    let length = req.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+    if length.is_some_and(|l| l > BODY_LIMIT) { Err(ApiError::new(Problem::PayloadTooLarge)) } else { Ok(()) }
+}
+async fn collect(mut payload: Payload) -> Result<Bytes> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|e| ApiError { cause: Some(e.to_string()), ..ApiError::new(Problem::MalformedJson) })?;
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(ApiError::new(Problem::PayloadTooLarge));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// `If-Match` and `If-None-Match` of a write.
+pub struct Preconditions(pub Expect);
+impl FromRequest for Preconditions {
+    type Error = ApiError;
+    type Future = std::future::Ready<Result<Self>>;
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = |name| req.headers().get(name).map(|v: &header::HeaderValue| v.to_str().unwrap_or("?").trim());
+        std::future::ready(match (text(header::IF_MATCH), text(header::IF_NONE_MATCH)) {
+            (Some(tag), _) => match version(tag) {
+                Some(v) => Ok(Self(Expect::Version(v))),
+                None => Err(ApiError::parameter("If-Match", Rule::Pattern)),
+            },
+            (None, Some("*")) => Ok(Self(Expect::Absent)),
+            (None, Some(_)) => Err(ApiError::parameter("If-None-Match", Rule::Pattern)),
+            (None, None) => Ok(Self(Expect::Unsaid)),
+        })
+    }
+}
+impl Preconditions {
+    /// The version named by `If-Match`, which this change needs.
+    pub fn needed(&self) -> Result<i64> {
+        match self.0 {
+            Expect::Version(v) => Ok(v),
+            _ => Err(ApiError::new(Problem::PreconditionRequired)),
+        }
+    }
+}
+/// The version in a strong entity tag of ours: 17 for `"r17"`.
+pub fn version(tag: &str) -> Option<i64> {
+    tag.strip_prefix("\"r")?.strip_suffix('"')?.parse().ok().filter(|v| *v > 0)
+}
+
+/// `Prefer`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Prefer {
+    /// Run all checks, change nothing.
+    pub dry_run: bool,
+    /// Answer without the record.
+    pub minimal: bool,
+}
+impl FromRequest for Prefer {
+    type Error = ApiError;
+    type Future = std::future::Ready<Result<Self>>;
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut prefer = Self::default();
+        // Unknown preferences are ignored (RFC 7240).
+        for value in req.headers().get_all("prefer").filter_map(|v| v.to_str().ok()) {
+            for preference in value.split(',').map(|p| p.trim().to_ascii_lowercase()) {
+                match preference.as_str() {
+                    "dry-run" => prefer.dry_run = true,
+                    "return=minimal" => prefer.minimal = true,
+                    _ => {}
+                }
+            }
+        }
+        std::future::ready(Ok(prefer))
+    }
+}
+
+/// `Idempotency-Key`, with the method and path it belongs to.
+pub struct IdempotencyKey {
+    /// The key, if one was sent.
+    pub key: Option<String>,
+    /// Path of the request.
+    pub path: String,
+}
+impl FromRequest for IdempotencyKey {
+    type Error = ApiError;
+    type Future = std::future::Ready<Result<Self>>;
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let path = req.path().to_owned();
+        let Some(value) = req.headers().get("idempotency-key") else {
+            return std::future::ready(Ok(Self { key: None, path }));
+        };
+        let key = value.to_str().ok().map(|k| k.trim_matches('"').to_owned());
+        let sane = |k: &String| (8..=128).contains(&k.len()) && k.bytes().all(|b| b.is_ascii_graphic());
+        std::future::ready(match key.filter(sane) {
+            Some(key) => Ok(Self { key: Some(key), path }),
+            None => Err(ApiError::parameter("Idempotency-Key", Rule::Pattern)),
+        })
+    }
+}

@@ -1,0 +1,63 @@
+//! Counters and histograms for `GET /metrics` (Prometheus). No label ever carries a value from a request.
+use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+
+/// The server's metrics.
+pub struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    seconds: HistogramVec,
+    /// Requests being worked on.
+    pub in_flight: IntGauge,
+    problems: IntCounterVec,
+}
+
+impl Metrics {
+    /// Fresh metrics in a registry of their own.
+    pub fn new() -> Self {
+        let registry = Registry::new();
+        let buckets = vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+        let made = (|| {
+            let requests = IntCounterVec::new(
+                Opts::new("laogan_http_requests_total", "Answers by route and status"),
+                &["method", "route", "status"],
+            )?;
+            let seconds = HistogramVec::new(
+                HistogramOpts::new("laogan_http_request_seconds", "Time to answer").buckets(buckets),
+                &["method", "route"],
+            )?;
+            let in_flight = IntGauge::new("laogan_http_in_flight", "Requests being worked on")?;
+            let problems =
+                IntCounterVec::new(Opts::new("laogan_problems_total", "Problem answers by code"), &["code"])?;
+            registry.register(Box::new(requests.clone()))?;
+            registry.register(Box::new(seconds.clone()))?;
+            registry.register(Box::new(in_flight.clone()))?;
+            registry.register(Box::new(problems.clone()))?;
+            Ok::<_, prometheus::Error>((requests, seconds, in_flight, problems))
+        })();
+        match made {
+            Ok((requests, seconds, in_flight, problems)) => Self { registry, requests, seconds, in_flight, problems },
+            // The names above are constants; a clash would fail in every test.
+            Err(e) => unreachable!("metrics: {e}"),
+        }
+    }
+    /// Counts one answer.
+    pub fn answered(&self, method: &str, route: &str, status: u16, seconds: f64) {
+        self.requests.with_label_values(&[method, route, status.to_string().as_str()]).inc();
+        self.seconds.with_label_values(&[method, route]).observe(seconds);
+    }
+    /// Counts one problem answer.
+    pub fn problem(&self, code: &str) {
+        self.problems.with_label_values(&[code]).inc();
+    }
+    /// The text format.
+    pub fn text(&self) -> String {
+        let mut out = vec![];
+        let _ = TextEncoder::new().encode(&self.registry.gather(), &mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+}
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,110 @@
+//! Around every request: an id, a log line, metrics, and the body of a problem answer.
+//!
+//! The log has method, route pattern, status and time; never a path, a query or a body, which may hold
+//! personal data.
+use crate::app::App;
+use crate::error::ApiError;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest, web};
+use domain::{Language, Uuid};
+use std::time::Instant;
+
+/// The id of a request, in its answer, its log line and its journal entry.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The client's own id if it is a sane one, a fresh one otherwise.
+fn request_id(req: &ServiceRequest) -> RequestId {
+    let given = req.headers().get(&REQUEST_ID).and_then(|v| v.to_str().ok());
+    let sane = |t: &&str| (8..=64).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    RequestId(given.filter(sane).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned))
+}
+
+/// The reader's language: English when `Accept-Language` puts it before Chinese.
+pub fn language(req: &HttpRequest) -> Language {
+    let wanted = req.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let first = wanted.split([',', ';']).map(|t| t.trim().to_ascii_lowercase()).find(|t| t.starts_with("en") || t.starts_with("zh"));
+    if first.is_some_and(|t| t.starts_with("en")) { Language::En } else { Language::Zh }
+}
+
+/// The middleware.
+pub async fn observe(
+    app: web::Data<App>,
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let id = request_id(&req);
+    req.extensions_mut().insert(id.clone());
+    app.metrics.in_flight.inc();
+    let outcome = next.call(req).await;
+    app.metrics.in_flight.dec();
+    let response = outcome?.map_into_boxed_body();
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".into());
+    let method = response.request().method().as_str().to_owned();
+    let status = response.status().as_u16();
+    let seconds = started.elapsed().as_secs_f64();
+    app.metrics.answered(&method, &route, status, seconds);
+    let failure = failure(&response);
+    log(&method, &route, status, seconds, &id.0, failure.as_ref());
+    let mut response = match failure {
+        Some(failure) => {
+            app.metrics.problem(failure.problem.code());
+            with_body(response, &failure, &id.0)
+        }
+        None => response,
+    };
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let headers = response.headers_mut();
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}
+
+/// The failure an answer stands for. One that did not come from a handler of ours is given its problem here.
+fn failure(response: &ServiceResponse<BoxBody>) -> Option<ApiError> {
+    if let Some(ours) = response.response().extensions().get::<ApiError>() {
+        return Some(ours.clone());
+    }
+    let theirs = response.response().error()?;
+    let problem = match response.status().as_u16() {
+        404 => domain::Problem::NotFound,
+        405 => domain::Problem::MethodNotAllowed,
+        413 => domain::Problem::PayloadTooLarge,
+        400..=499 => domain::Problem::InvalidParameter,
+        _ => domain::Problem::Internal,
+    };
+    Some(ApiError { cause: Some(theirs.to_string()), ..ApiError::new(problem) })
+}
+
+fn with_body(response: ServiceResponse<BoxBody>, failure: &ApiError, id: &str) -> ServiceResponse<BoxBody> {
+    let body = failure.body(language(response.request()), id);
+    let text = serde_json::to_string(&body).unwrap_or_default();
+    let mut response = response.map_body(|_, _| BoxBody::new(text));
+    *response.response_mut().status_mut() = actix_web::ResponseError::status_code(failure);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
+    response
+}
+
+fn log(method: &str, route: &str, status: u16, seconds: f64, id: &str, failure: Option<&ApiError>) {
+    let ms = (seconds * 100_000.0).round() / 100.0;
+    match failure {
+        Some(f) if status >= 500 => {
+            let cause = f.cause.as_deref().unwrap_or("-");
+            tracing::error!(method, route, status, ms, request_id = id, problem = f.problem.code(), cause);
+        }
+        Some(f) => tracing::info!(method, route, status, ms, request_id = id, problem = f.problem.code()),
+        None => tracing::info!(method, route, status, ms, request_id = id),
+    }
+}

@@ -1,0 +1,305 @@
+//! THE list of routes: what is in it is mounted and documented, and nothing else is either.
+use crate::auth::handlers as sign_in;
+use crate::contract::operation::of;
+use crate::contract::{Contract, Operation, schemas};
+use crate::error::ApiError;
+use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
+use crate::resource::{self, BatchItem};
+use crate::tokens::{self, Tokens};
+use crate::{derived, export, system};
+use actix_web::{Handler, Responder, Route, web};
+use domain::policy::Action;
+use domain::spec::Spec;
+use domain::{Problem, Resource};
+use persistence::store::{COMMON_FILTERS, COMMON_SORTS};
+use persistence::{Op, Store};
+use serde_json::{Value, json};
+
+/// Where the API lives.
+pub const BASE: &str = "/api/v1";
+
+/// All routes.
+pub fn all() -> Routes {
+    let mut r = Routes::default();
+    system::routes(&mut r);
+    sign_in_routes(&mut r);
+    token_routes(&mut r);
+    derived::routes(&mut r);
+    macro_rules! resources {
+        ($($resource:ty),+ $(,)?) => { $(resource_routes::<$resource>(&mut r);)+ };
+    }
+    domain::for_each_resource!(resources);
+    r
+}
+
+/// Routes with what the contract says of them.
+#[derive(Default)]
+pub struct Routes {
+    mounts: Vec<(String, Vec<Route>)>,
+    /// The contract so far.
+    pub contract: Contract,
+}
+
+impl Routes {
+    /// Mounts and documents one operation.
+    pub fn add<F, Args>(&mut self, method: &str, path: &str, handler: F, operation: Operation)
+    where
+        F: Handler<Args>,
+        Args: actix_web::FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let verb = actix_web::http::Method::from_bytes(method.as_bytes()).unwrap_or_default();
+        let route = web::method(verb).to(handler);
+        match self.mounts.iter_mut().find(|(p, _)| p == path) {
+            Some((_, routes)) => routes.push(route),
+            None => self.mounts.push((path.to_owned(), vec![route])),
+        }
+        self.contract.add(method, path, operation);
+    }
+    /// Mounts everything on an application. Fixed paths come before those with an id in the same place.
+    pub fn mount(self, config: &mut web::ServiceConfig) {
+        let mut mounts = self.mounts;
+        mounts.sort_by_key(|(path, _)| path.contains('{'));
+        for (path, routes) in mounts {
+            let service = routes.into_iter().fold(web::resource(path.as_str()), |s, route| s.route(route));
+            config.service(service.default_service(web::to(wrong_method)));
+        }
+    }
+    /// The contract's document.
+    pub fn document(self) -> Value {
+        self.contract.document()
+    }
+}
+
+async fn wrong_method() -> Result<String, ApiError> {
+    std::future::ready(Err(ApiError::new(Problem::MethodNotAllowed))).await
+}
+
+/// Everything every resource has.
+fn resource_routes<R: Store>(r: &mut Routes) {
+    schemas::resource::<R>(&mut r.contract.schemas);
+    let batch_item = schemas::register::<BatchItem>(&mut r.contract.schemas);
+    r.contract.schemas.insert("BatchAnswer".into(), schemas::page("The records made, in the order given", schemas::reference(&batch_item)));
+    let line = schemas::register::<persistence::journal::Line>(&mut r.contract.schemas);
+    r.contract.schemas.insert("HistoryPage".into(), schemas::page("The changes of a record, oldest first", schemas::reference(&line)));
+    let names = schemas::names::<R>();
+    let (example, input) = (schemas::example::<R>(), schemas::example_input::<R>());
+    let path = format!("{BASE}/{}", R::PATH);
+    let one = format!("{path}/{{id}}");
+    let page = json!({"items": [example.clone()], "next_page_token": "bmV4dA"});
+    let record = |status: u16, text: &str, o: Operation, headers: &[&str]| {
+        let content = json!({"application/json": {"schema": schemas::reference(&names.record), "example": example}});
+        o.responds(status, text, Some(content), headers)
+    };
+
+    let list = listed::<R>(of::<R>("list", Action::Read, "列出", "List"))
+        .parameter("query", "limit", false, "Items in the page at most", json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}))
+        .parameter("query", "page_token", false, "`next_page_token` of the page before", json!({"type": "string", "maxLength": 2000}))
+        .parameter("query", "sort", false, &format!("One of {}; `-` before it for the greatest first. Ties are broken by id", sorts::<R>()), json!({"type": "string", "maxLength": 50, "example": "-updated_at"}))
+        .parameter("query", "count", false, "`exact` counts all that the conditions meet", json!({"type": "string", "enum": ["exact"]}))
+        .responds(200, "A page", Some(json!({"application/json": {"schema": schemas::reference(&names.page), "example": page}})), &["Link"]);
+    r.add("GET", &path, resource::list::<R>, shaped::<R>(list));
+    r.add(
+        "POST",
+        &path,
+        resource::create::<R>,
+        record(201, "Created", changing::<R>(of::<R>("create", Action::Create, "新增", "Create")), &["ETag", "Location", "Preference-Applied", "Idempotency-Replayed"])
+            .header("Idempotency-Key", false, "Needed where the body has no `id`; the same key and body give the first answer again", "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01")
+            .body(&names.input, input.clone())
+            .fails(&[Problem::AlreadyExists, Problem::IdempotencyKeyReused]),
+    );
+    r.add(
+        "POST",
+        &format!("{path}/batch"),
+        resource::batch::<R>,
+        changing::<R>(of::<R>("batch_create", Action::Create, "批量新增", "Create many"))
+            .says("All or none. Findings point below `/items/{n}`.")
+            .header("Idempotency-Key", true, "The same key and body give the first answer again", "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01")
+            .body(&names.batch, json!({"items": [input.clone()]}))
+            .answers(201, "Created", "BatchAnswer", json!({"items": [{"id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "version": 1}]}))
+            .fails(&[Problem::AlreadyExists, Problem::IdempotencyKeyReused]),
+    );
+    r.add(
+        "GET",
+        &format!("{path}/export"),
+        export::export::<R>,
+        listed::<R>(of::<R>("export", Action::Read, "导出", "Export")).responds(
+            200,
+            "One record a line",
+            Some(json!({"application/x-ndjson": {"schema": schemas::reference(&names.record)}})),
+            &[],
+        ),
+    );
+    let get = of::<R>("get", Action::Read, "读取", "Get").id_in_path()
+        .header("If-None-Match", false, "An `ETag`; 304 where the record still has it", "\"r17\"")
+        .silent(304, "Not changed", &["ETag"]);
+    r.add("GET", &one, resource::get::<R>, shaped::<R>(record(200, "The record", get, &["ETag"])));
+    let put = changing::<R>(of::<R>("put", Action::Update, "写入", "Create or replace"))
+        .id_in_path()
+        .header("If-Match", false, "The `ETag` of the record to replace", "\"r17\"")
+        .header("If-None-Match", false, "`*`: create only", "*")
+        .body(&names.input, input)
+        .silent(204, "Replaced, with `return=minimal`", &["ETag", "Preference-Applied"])
+        .fails(&[Problem::AlreadyExists, Problem::PreconditionFailed, Problem::PreconditionRequired]);
+    let put = record(200, "Replaced", put, &["ETag", "Preference-Applied"]);
+    r.add("PUT", &one, resource::put::<R>, record(201, "Created", put, &["ETag", "Location", "Preference-Applied"]));
+    let patch = changing::<R>(of::<R>("patch", Action::Update, "修改", "Patch"))
+        .says("JSON merge patch (RFC 7396). With `update_mask` only the listed fields change, and a listed field that is absent is cleared.")
+        .id_in_path()
+        .parameter("query", "update_mask", false, "Names of fields, separated by commas", json!({"type": "string", "maxLength": 2000}))
+        .header("If-Match", false, "The `ETag` of the record as the caller knows it; 428 without", "\"r17\"")
+        .body_as("application/merge-patch+json", &names.patch, json!({}))
+        .silent(204, "Changed, with `return=minimal`", &["ETag", "Preference-Applied"])
+        .fails(&[Problem::AlreadyExists, Problem::PreconditionFailed, Problem::PreconditionRequired]);
+    r.add("PATCH", &one, resource::patch::<R>, record(200, "Changed", patch, &["ETag", "Preference-Applied"]));
+    r.add(
+        "DELETE",
+        &one,
+        resource::delete::<R>,
+        changing::<R>(of::<R>("delete", Action::Delete, "删除", "Delete"))
+            .says("The record stays as a tombstone for systems that synchronise.")
+            .id_in_path()
+            .header("If-Match", false, "The `ETag` of the record as the caller knows it; 428 without", "\"r17\"")
+            .silent(204, "Deleted", &["Preference-Applied"])
+            .fails(&[Problem::InUse, Problem::PreconditionFailed, Problem::PreconditionRequired]),
+    );
+    r.add(
+        "GET",
+        &format!("{one}/history"),
+        resource::history::<R>,
+        of::<R>("history", Action::Read, "变更历史", "History of").id_in_path().answers(200, "Its changes, oldest first", "HistoryPage", json!({"items": []})),
+    );
+}
+
+fn sorts<R: Store>() -> String {
+    COMMON_SORTS.iter().chain(R::SORTS).map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Conditions a list or an export takes.
+fn listed<R: Store>(mut o: Operation) -> Operation {
+    if R::SEARCHED {
+        o = o.parameter("query", "q", false, "Text to find", json!({"type": "string", "maxLength": 100}));
+    }
+    let common: Value = json!({"type": "string", "maxLength": 200});
+    for (field, ops) in COMMON_FILTERS.iter().chain(R::FILTERS) {
+        let mut schema = Spec::of::<R>().field(field).map_or_else(|| common.clone(), |f| f.schema.clone());
+        if let Some(schema) = schema.as_object_mut() {
+            schema.remove("default");
+            schema.remove("minLength");
+        }
+        for op in *ops {
+            let name = if *op == Op::Eq { format!("filter[{field}]") } else { format!("filter[{field}][{}]", op.as_str()) };
+            let text = if *field == "division_code" { "This division and all inside it" } else { "Only records that meet this" };
+            o = o.parameter("query", &name, false, text, schema.clone());
+        }
+    }
+    o
+}
+
+/// Projection and expansion.
+fn shaped<R: Resource>(o: Operation) -> Operation {
+    let names: Vec<&str> = expansions(R::PATH).iter().map(|e| e.name()).collect();
+    let o = o.parameter("query", "fields", false, "Show only these fields, separated by commas, beside `id` and `version`; others are absent even where they are required otherwise", json!({"type": "string", "maxLength": 2000, "example": "id"}));
+    if names.is_empty() {
+        return o;
+    }
+    o.parameter("query", "expand", false, &format!("Fetch related records into `expanded`: {}", names.join(", ")), json!({"type": "string", "maxLength": 200}))
+}
+
+/// Preferences of a write.
+fn changing<R: Resource>(o: Operation) -> Operation {
+    o.header("Prefer", false, "`dry-run`: check everything, change nothing; `return=minimal`: answer without the record", "dry-run")
+}
+
+fn sign_in_routes(r: &mut Routes) {
+    let login = schemas::register::<sign_in::LoginRequest>(&mut r.contract.schemas);
+    let answer = schemas::register::<sign_in::LoginAnswer>(&mut r.contract.schemas);
+    let me = schemas::register::<sign_in::Me>(&mut r.contract.schemas);
+    let change = schemas::register::<sign_in::PasswordChange>(&mut r.contract.schemas);
+    let reset = schemas::register::<sign_in::NewPassword>(&mut r.contract.schemas);
+    let who = json!({"user_id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "username": "admin", "role": "city_admin", "division_code": "371700"});
+    let token = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9…", "token_type": "Bearer", "expires_in": 3600, "user": who});
+    r.add(
+        "POST",
+        "/api/v1/auth/login",
+        sign_in::login,
+        Operation::new("login", "auth", "登录 · Sign in")
+            .open()
+            .body(&login, json!({"username": "admin", "password": "correct horse battery staple"}))
+            .answers(200, "A fresh access token", &answer, token)
+            .fails(&[Problem::LoginFailed]),
+    );
+    r.add(
+        "POST",
+        "/api/v1/auth/password",
+        sign_in::change_password,
+        Operation::new("change_password", "auth", "修改本人密码 · Change one's own password")
+            .body(&change, json!({"current_password": "correct horse battery staple", "new_password": "another horse, another battery"}))
+            .silent(204, "Changed", &[])
+            .fails(&[Problem::LoginFailed]),
+    );
+    r.add("GET", "/api/v1/me", sign_in::me, Operation::new("get_me", "auth", "当前用户 · The caller").answers(200, "The caller", &me, who));
+    r.add(
+        "POST",
+        "/api/v1/users/{id}/password",
+        sign_in::reset_password,
+        Operation::new("reset_password", "administration", "重置用户密码 · Set a user's password")
+            .permit("users", Action::Update)
+            .id_in_path()
+            .body(&reset, json!({"password": "correct horse battery staple"}))
+            .silent(204, "Set", &[]),
+    );
+}
+
+fn token_routes(r: &mut Routes) {
+    let request = schemas::register::<tokens::TokenRequest>(&mut r.contract.schemas);
+    let view = schemas::register::<tokens::TokenView>(&mut r.contract.schemas);
+    r.contract.schemas.insert("ApiTokenPage".into(), schemas::page("A page of tokens", schemas::reference(&view)));
+    let name = <Tokens as crate::extract::Guarded>::NAME;
+    let ask = json!({"name": "单县业务系统", "purpose": "每日数据交换", "scopes": ["cadres:read"], "division_code": "371722", "expires_at": "2027-01-31T00:00:00Z"});
+    let mut one = ask.clone();
+    for (field, value) in [
+        ("token_id", "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01"),
+        ("user_id", "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c02"),
+        ("state", "active"),
+        ("created_at", "2026-09-29T08:20:00.000Z"),
+        ("expires_at", "2027-01-31T00:00:00.000Z"),
+    ] {
+        one[field] = value.into();
+    }
+    let mut made = one.clone();
+    made["token"] = "lg_pat_0000000000000000000000000000000000000000".into();
+    let tag = "administration";
+    r.add(
+        "POST",
+        "/api/v1/tokens",
+        tokens::create,
+        Operation::new("create_token", tag, "新建令牌 · Make a token")
+            .says("The token is in this answer only; the server keeps a keyed hash. It can do what its owner can at the moment of use, within its scopes and division.")
+            .permit(name, Action::Create)
+            .body(&request, ask)
+            .responds(201, "Made", Some(json!({"application/json": {"schema": schemas::reference(&view), "example": made}})), &["Location"]),
+    );
+    r.add(
+        "GET",
+        "/api/v1/tokens",
+        tokens::list,
+        Operation::new("list_tokens", tag, "列出令牌 · List tokens")
+            .permit(name, Action::Read)
+            .parameter("query", "limit", false, "Items in the page at most", json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 50}))
+            .parameter("query", "page_token", false, "`next_page_token` of the page before", json!({"type": "string", "maxLength": 2000}))
+            .answers(200, "A page", "ApiTokenPage", json!({"items": [one]})),
+    );
+    r.add(
+        "GET",
+        "/api/v1/tokens/{id}",
+        tokens::get,
+        Operation::new("get_token", tag, "读取令牌 · Get a token").permit(name, Action::Read).id_in_path().answers(200, "The token", &view, one),
+    );
+    r.add(
+        "DELETE",
+        "/api/v1/tokens/{id}",
+        tokens::revoke,
+        Operation::new("revoke_token", tag, "吊销令牌 · Revoke a token").permit(name, Action::Delete).id_in_path().silent(204, "Revoked", &[]),
+    );
+}

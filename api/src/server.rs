@@ -1,0 +1,81 @@
+//! The server process.
+use crate::app::App;
+use crate::auth::keys::Keys;
+use crate::config::Config;
+use crate::{cli, first_start, observe, progress, routes, system};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{HttpServer, web};
+use persistence::Database;
+use std::time::Duration;
+
+/// Threads for blocking work in each worker: connections, long reads and password hashes are bounded
+/// elsewhere, so that this only has to be enough.
+const BLOCKING_THREADS: usize = 16;
+/// Seconds that running requests get when the server is told to stop.
+const GRACE: u64 = 10;
+
+/// Opens everything and serves until told to stop.
+///
+/// # Errors
+/// A text for the terminal, and whether another try may succeed.
+pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
+    let keys = Keys::load(&config.data_dir).map_err(cli::Failure::final_)?;
+    let db = open(&config).await?;
+    let admin = first_start::prepare(&db, &config).await?;
+    if with_demo {
+        progress::demo(&db).await?;
+    }
+    let app = App::new(db.clone(), keys, config);
+    app.remembered.refresh(&db).await?;
+    actix_web::rt::spawn(db.clone().keep_numbering());
+    let (following, expiring) = (app.clone(), db);
+    actix_web::rt::spawn(async move { following.remembered.follow(&following.db).await });
+    actix_web::rt::spawn(expire_keys(expiring));
+    let data = web::Data::new(app.clone());
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(data.clone())
+            .app_data(web::PathConfig::default().error_handler(|_, _| crate::error::ApiError::new(domain::Problem::NotFound).into()))
+            .wrap(from_fn(observe::observe))
+            .wrap(Compress::default())
+            .configure(|c| routes::all().mount(c))
+            .configure(system::page)
+            .default_service(web::to(system::nowhere))
+    })
+    .worker_max_blocking_threads(BLOCKING_THREADS)
+    .client_request_timeout(Duration::from_secs(15))
+    .shutdown_timeout(GRACE)
+    .bind(app.config.listen)
+    .map_err(|e| cli::Failure::final_(format!("{}: {e}", app.config.listen)))?;
+    let address = server.addrs().first().copied().unwrap_or(app.config.listen);
+    cli::say(&format!("Laogan listens on http://{address}"));
+    cli::say(&format!("  docs page:     http://{address}/docs/"));
+    if let Some(file) = admin {
+        cli::say(&format!("  administrator: name and password are in {}", file.display()));
+    }
+    server.run().await.map_err(|e| cli::Failure::final_(e.to_string()))
+}
+
+/// Opens the database on a thread that may block.
+///
+/// # Errors
+/// As [`Database::open`].
+pub async fn open(config: &Config) -> Result<Database, cli::Failure> {
+    std::fs::create_dir_all(&config.data_dir)
+        .map_err(|e| cli::Failure::final_(format!("{}: {e}", config.data_dir.display())))?;
+    let urls = config.urls.clone();
+    let opened = tokio::task::spawn_blocking(move || Database::open(&urls)).await;
+    opened.map_err(|e| cli::Failure::final_(e.to_string()))?.map_err(cli::Failure::from)
+}
+
+/// Drops idempotency keys whose time is over, once an hour.
+async fn expire_keys(db: Database) {
+    loop {
+        let stamp = persistence::Stamp::system("expire-keys", domain::Utc::now());
+        let now = stamp.now;
+        if let Err(e) = db.write(stamp, false, move |tx| persistence::ledger::expire(tx.conn, now)).await {
+            tracing::warn!(cause = %e, "old idempotency keys stay for now");
+        }
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+    }
+}

@@ -1,0 +1,207 @@
+//! The server under test: its process, a token for it, the records in it.
+use crate::children::Child;
+use crate::data::{County, Source, random_key};
+use crate::http::{call, json, request};
+use anyhow::{Context, Result, ensure};
+use chrono::{SecondsFormat, TimeDelta, Utc};
+use serde::Deserialize;
+use serde_json::json;
+use std::net::SocketAddr;
+use std::path::Path;
+use tokio::process::Command;
+
+/// Units in each county.
+const UNITS: usize = 5;
+/// Where the token is kept with the data, for a run with `--keep`.
+const TOKEN: &str = "bench-token.txt";
+
+/// The server's process.
+pub struct Laogan {
+    child: Child,
+    /// Where and with what token it is asked.
+    pub api: Api,
+}
+
+/// How to ask the server.
+#[derive(Clone)]
+pub struct Api {
+    /// Its address.
+    pub addr: SocketAddr,
+    /// The header line with the token.
+    authorization: String,
+}
+
+/// A record that exists, as far as the scenarios need it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Known {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: u64,
+}
+
+#[derive(Deserialize)]
+struct Login {
+    access_token: String,
+}
+#[derive(Deserialize)]
+struct Token {
+    token: String,
+}
+#[derive(Deserialize)]
+struct Id {
+    id: String,
+}
+#[derive(Deserialize)]
+struct Ids {
+    items: Vec<Id>,
+}
+#[derive(Deserialize)]
+struct Next {
+    next_page_token: Option<String>,
+}
+
+impl Laogan {
+    /// Starts the server on a directory, and on a PostgreSQL database if one is given, and gets a token.
+    ///
+    /// # Errors
+    /// When it does not come up or refuses the administrator.
+    pub async fn start(binary: &Path, directory: &Path, database: Option<&str>) -> Result<Self> {
+        let addr = crate::children::free_address()?;
+        let mut command = Command::new(binary);
+        command.args(["serve", "--listen", &addr.to_string(), "--data-dir"]).arg(directory);
+        // Whatever the caller's environment configures is not what is to be measured.
+        for (name, _) in std::env::vars().filter(|(n, _)| n.starts_with("LAOGAN_") || n.starts_with("DATABASE_")) {
+            command.env_remove(name);
+        }
+        command.env("LAOGAN_LOG", "warn");
+        if let Some(url) = database {
+            command.env("DATABASE_URL", url);
+        }
+        let mut child = Child::spawn("laogan", command, &directory.join("laogan.log"))?;
+        child.wait_for(addr, "/health/ready").await?;
+        let file = directory.join(TOKEN);
+        let token = match std::fs::read_to_string(&file) {
+            Ok(token) => token,
+            Err(_) => {
+                let token = token(addr, directory).await?;
+                std::fs::write(&file, &token)?;
+                token
+            }
+        };
+        Ok(Self { child, api: Api { addr, authorization: bearer(&token) } })
+    }
+
+    /// Process id.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Ends the server in good order.
+    ///
+    /// # Errors
+    /// When it cannot be waited for.
+    pub async fn stop(self) -> Result<()> {
+        self.child.stop().await
+    }
+}
+
+/// Signs in as the first administrator and makes a token such as a county's system has.
+async fn token(addr: SocketAddr, directory: &Path) -> Result<String> {
+    let file = directory.join("initial-admin.txt");
+    let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    let word = |name: &str| {
+        let line = text.lines().find_map(|l| l.trim().strip_prefix(name)).map(str::trim);
+        line.with_context(|| format!("no `{name}` in {}", file.display()))
+    };
+    let login = json!({"username": word("username:")?, "password": word("password:")?});
+    let body = serde_json::to_vec(&login)?;
+    let login = request("POST", "/api/v1/auth/login", "Content-Type: application/json\r\n", &body);
+    let Login { access_token } = json(addr, &login).await?;
+    let admin = Api { addr, authorization: bearer(&access_token) };
+    let expires = (Utc::now() + TimeDelta::days(300)).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let token = json!({
+        "name": "laogan-bench", "purpose": "Measurement of synthetic data", "scopes": ["*:*"],
+        "division_code": domain::reference::heze::CITY, "expires_at": expires,
+    });
+    let body = serde_json::to_vec(&token)?;
+    let Token { token } = json(addr, &admin.post("/api/v1/tokens", &body)?).await?;
+    Ok(token)
+}
+
+fn bearer(token: &str) -> String {
+    format!("Authorization: Bearer {}\r\n", token.trim())
+}
+
+impl Api {
+    /// A GET request.
+    pub fn get(&self, path: &str) -> Vec<u8> {
+        request("GET", path, &self.authorization, b"")
+    }
+    /// A POST request with a key of its own.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>> {
+        let headers =
+            format!("{}Content-Type: application/json\r\nIdempotency-Key: {}\r\n", self.authorization, random_key()?);
+        Ok(request("POST", path, &headers, body))
+    }
+    /// A PATCH request on a version.
+    pub fn patch(&self, path: &str, version: u64, body: &[u8]) -> Vec<u8> {
+        let headers =
+            format!("{}Content-Type: application/merge-patch+json\r\nIf-Match: \"r{version}\"\r\n", self.authorization);
+        request("PATCH", path, &headers, body)
+    }
+
+    /// A source of records for this database: its units are made, or found where an earlier run made them.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn source(&self) -> Result<Source> {
+        let mut counties = crate::data::counties();
+        for county in &mut counties {
+            self.units(county).await?;
+        }
+        Ok(Source::new(counties))
+    }
+
+    async fn units(&self, county: &mut County) -> Result<()> {
+        let path = format!("/api/v1/units?limit={UNITS}&filter%5Bdivision_code%5D={}", county.code);
+        let known: Ids = json(self.addr, &self.get(&path)).await?;
+        let mut ids: Vec<String> = known.items.into_iter().map(|u| u.id).collect();
+        for number in ids.len()..UNITS {
+            let name = format!("{}第{}局", county.name, number + 1);
+            let unit = json!({"division_code": county.code, "name": name, "kind": "organ"});
+            let unit: Id = json(self.addr, &self.post("/api/v1/units", &serde_json::to_vec(&unit)?)?).await?;
+            ids.push(unit.id);
+        }
+        county.units = ids.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    /// All cadres there are, from the export.
+    ///
+    /// # Errors
+    /// When the server refuses or a line is no record.
+    pub async fn known(&self) -> Result<Vec<Known>> {
+        let body = call(self.addr, &self.get(crate::export::PATH)).await?;
+        let lines = body.split(|b| *b == b'\n').filter(|l| !l.is_empty());
+        lines.map(|l| serde_json::from_slice(l).context("a line of the export")).collect()
+    }
+
+    /// Requests for the first pages of a list, as a client follows them.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn pages(&self, path: &str, most: usize) -> Result<Vec<Vec<u8>>> {
+        let mut pages = vec![self.get(path)];
+        while pages.len() < most {
+            let Some(last) = pages.last() else { break };
+            let Some(token) = json::<Next>(self.addr, last).await?.next_page_token else { break };
+            pages.push(self.get(&format!("{path}&page_token={token}")));
+        }
+        ensure!(!pages.is_empty());
+        Ok(pages)
+    }
+}

@@ -125,6 +125,9 @@ fn existing(conn: &mut Conn, scope: &Scope, wanted: &[Wanted]) -> Result<There> 
     }
     let parts = ids.into_iter().filter_map(|(path, ids)| registry::find(path).map(|kind| Part::of(kind, scope, ids)));
     let query = Existing(parts.collect());
+    if query.0.is_empty() {
+        return Ok(There::new());
+    }
     type Row = (String, Uuid, Option<NaiveDate>, Option<NaiveDate>, Option<DivisionCode>);
     let rows: Vec<Row> = on!(conn, c => query.load(c))?;
     Ok(rows.into_iter().map(|(path, id, from, to, successor)| ((path, id), (from, to, successor))).collect())

@@ -64,7 +64,7 @@ impl Writer {
             let outcome = body(conn);
             Ran {
                 keep: matches!(outcome, Ok((_, true))),
-                fatal: matches!(outcome, Err(Error::Unavailable(_) | Error::Internal(_))),
+                fatal: matches!(outcome, Err(Error::Unavailable(_))),
                 answer: Box::new(move |fate| {
                     // A client that has gone away does not mind.
                     let _ = tx.send(match outcome {

@@ -43,7 +43,7 @@ fn record(random: &mut Random, person: &Person, place: &Place, unit: &DemoUnit, 
         birth_date: if named { PartialDate::day(life.birth) } else { random.known(life.birth, 30, 5) },
         id_number: person.id_number.clone(),
         ethnicity: person.ethnicity,
-        native_place: Some(format!("山东{}", if random.chance(900) { place.name } else { random.text(&["菏泽", "济宁", "聊城"]) })),
+        native_place: Some(native_place(random, place)),
         marital_status: Some(marital),
         education: Some(education(random, life.birth.year(), unit.trade)),
         politics: politics(random, person),
@@ -83,6 +83,11 @@ fn record(random: &mut Random, person: &Person, place: &Place, unit: &DemoUnit, 
         party_relation_local: matches!(person.standing, Some(MembershipStatus::Full | MembershipStatus::Probationary)),
         archive_local: random.chance(970),
     }
+}
+
+fn native_place(random: &mut Random, place: &Place) -> String {
+    let local = random.chance(900) && place.is_county();
+    format!("山东{}", if local { place.name } else { random.text(&["菏泽", "菏泽", "济宁", "聊城"]) })
 }
 
 fn marital(random: &mut Random, years: i32) -> MaritalStatus {
@@ -186,7 +191,11 @@ fn contacts(random: &mut Random, person: &Person, n: usize) -> Vec<EmergencyCont
     (0..count)
         .map(|k| {
             let (relation, sex) = random.weighted(&[(450, ("子", Sex::Male)), (350, ("女", Sex::Female))], ("侄", Sex::Male));
-            let name = names::relative(random, &person.name, sex);
+            // Children have their father's surname.
+            let name = match person.sex {
+                Sex::Female => names::person(random, sex, person.ethnicity),
+                _ => names::relative(random, &person.name, sex),
+            };
             EmergencyContact { name, relation: Some(relation.into()), phone: number(k) }
         })
         .collect()

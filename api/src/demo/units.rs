@@ -150,7 +150,7 @@ fn record(place: &Place, unit: &DemoUnit, parent_id: Option<Uuid>, n: usize, run
     Unit {
         name: unit.name.clone(),
         // Some have not told theirs yet.
-        uscc: (running % 41 != 40).then(|| social_credit_code(place, unit.kind, running)),
+        uscc: (running % 37 != 36).then(|| social_credit_code(place, unit.kind, running)),
         legacy_uscc: running == EARLY_CODE,
         kind: unit.kind,
         unit_level,

@@ -104,6 +104,7 @@ rules! {
     UnknownParameter = "unknown_parameter" "没有这个查询参数" "There is no such query parameter";
     // References
     UnknownReference = "unknown_reference" "引用的记录不存在" "The record referred to does not exist";
+    StillReferred = "still_referred" "仍有 {resource} 的 {field} 引用此记录" "Records of {resource} still refer to this one by {field}";
     OutsideScope = "outside_scope" "不在本账号的管理范围内" "Outside the divisions of this caller";
     UnknownDivision = "unknown_division" "没有这个区划代码" "There is no such division";
     DivisionEnded = "division_ended" "该区划已于 {valid_to} 停用,应改用 {successor_code}" "This division ended on {valid_to}; use {successor_code}";

@@ -233,7 +233,9 @@ pub fn delete<R: Store>(tx: &mut Tx<'_>, scope: &Scope, id: Uuid, expected: i64)
     let users = references::referring(tx.conn, R::PATH, id)?;
     if !users.is_empty() {
         let named =
-            users.iter().map(|(path, field)| Violation::new(format!("/{path}/{field}"), Rule::UnknownReference));
+            users.iter().map(|(path, field)| {
+            Violation::new("", Rule::StillReferred).with("resource", path).with("field", field)
+        });
         return Err(Error::Refused(Problem::InUse, named.collect()));
     }
     let mut gone = old.clone();

@@ -116,7 +116,8 @@ pub fn response_name(status: u16) -> String {
 /// One shared response a status, with an example for each problem that has it.
 fn problem_responses() -> Value {
     let mut responses = Map::new();
-    for problem in Problem::ALL {
+    // A wrong method is answered where there is no operation, so no operation refers to it.
+    for problem in Problem::ALL.iter().filter(|p| **p != Problem::MethodNotAllowed) {
         let name = response_name(problem.status());
         let example = json!({
             "type": format!("urn:laogan:problem:{}", problem.code()), "title": problem.zh(), "status": problem.status(),

@@ -71,6 +71,7 @@ pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
     input.insert("division_code".into(), plain::<DivisionCode>());
     input.insert("external_ref".into(), external_ref);
     let mut patch = Map::new();
+    let masked = |name: &str| R::CLASSES.iter().any(|c| c.field == name && c.mask.is_some());
     for field in &spec.fields {
         let mut schema = field.schema.clone();
         schema["x-field-class"] = field.class.as_str().into();
@@ -78,7 +79,12 @@ pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
         if !field.required {
             nullable["type"] = json!([schema["type"], "null"]);
         }
-        record.insert(field.name.clone(), schema.clone());
+        let mut shown = schema.clone();
+        if let Some(shown) = shown.as_object_mut().filter(|_| masked(&field.name)) {
+            // What a caller sees of it may be a mask, which has another form.
+            shown.remove("pattern");
+        }
+        record.insert(field.name.clone(), shown);
         input.insert(field.name.clone(), schema);
         patch.insert(field.name.clone(), nullable);
     }

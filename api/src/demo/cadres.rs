@@ -52,7 +52,9 @@ fn record(random: &mut Random, person: &Person, place: &Place, unit: &DemoUnit, 
         status: person.status,
         void_reason: (person.status == CadreStatus::Void).then(|| "重复录入".into()),
         join_work_date: Some(work),
-        join_revolution_date: life.revolution.map(|day| if named { PartialDate::day(day) } else { random.known(day, 550, 20) }),
+        join_revolution_date: life
+            .revolution
+            .map(|day| if named { PartialDate::day(day) } else { random.known(day, 550, 20) }),
         retire_date: (person.status != CadreStatus::PreRegistered).then(|| random.known(life.retired, 550, 30)),
         died_on: person.died.map(|day| random.known(day, 60, 0)),
         post_at_retirement: position.post,
@@ -73,10 +75,18 @@ fn record(random: &mut Random, person: &Person, place: &Place, unit: &DemoUnit, 
         living_arrangement: Some(living),
         disease_note: health.note.map(Into::into),
         bank_card: random.chance(600).then(|| format!("6200000000{n:09}")),
-        specialties: some_of(random, 350, &["书法", "国画", "写作", "二胡", "教学", "法律", "会计", "农技", "医疗", "摄影"]),
+        specialties: some_of(
+            random,
+            350,
+            &["书法", "国画", "写作", "二胡", "教学", "法律", "会计", "农技", "医疗", "摄影"],
+        ),
         hobbies: hobbies(random, person),
         roles_played: roles(random, years, person.status),
-        archive_place: Some(if company { format!("{}人才服务中心", place.name) } else { format!("{}档案室", unit.name) }),
+        archive_place: Some(if company {
+            format!("{}人才服务中心", place.name)
+        } else {
+            format!("{}档案室", unit.name)
+        }),
         special_groups: special_groups(random, &health, living, years),
         pension_socialised: company || (unit.kind == UnitKind::Institution && life.retired >= ymd(2014, 10, 1)),
         local_medical_insurance: !home.elsewhere || random.chance(400),
@@ -124,7 +134,12 @@ fn education(random: &mut Random, born: i32, trade: Trade) -> Education {
     let learned = matches!(trade, Trade::School | Trade::Hospital);
     match born {
         ..=1939 => random.weighted(
-            &[(250, E::PrimaryGraduated), (330, E::JuniorHighGraduated), (200, E::SpecializedGraduated), (80, E::JuniorCollegeGraduated)],
+            &[
+                (250, E::PrimaryGraduated),
+                (330, E::JuniorHighGraduated),
+                (200, E::SpecializedGraduated),
+                (80, E::JuniorCollegeGraduated),
+            ],
             E::SeniorHighGraduated,
         ),
         _ if learned => random.weighted(
@@ -132,7 +147,12 @@ fn education(random: &mut Random, born: i32, trade: Trade) -> Education {
             E::SpecializedGraduated,
         ),
         _ => random.weighted(
-            &[(170, E::UndergraduateGraduated), (380, E::JuniorCollegeGraduated), (180, E::SpecializedGraduated), (150, E::SeniorHighGraduated)],
+            &[
+                (170, E::UndergraduateGraduated),
+                (380, E::JuniorCollegeGraduated),
+                (180, E::SpecializedGraduated),
+                (150, E::SeniorHighGraduated),
+            ],
             E::JuniorHighGraduated,
         ),
     }
@@ -180,7 +200,8 @@ fn home(random: &mut Random, person: &Person, place: &Place) -> Home {
     let elsewhere = person.compound.is_none() && person.named.is_none() && random.chance(20);
     let which = person.compound.unwrap_or_else(|| random.below(128));
     let (building, door, floor) = (random.range(1, 28), random.range(1, 4), random.range(1, 6));
-    let (town, division) = TOWNS.get(random.below(TOWNS.len())).filter(|_| elsewhere).copied().unwrap_or((place.name, place.code));
+    let (town, division) =
+        TOWNS.get(random.below(TOWNS.len())).filter(|_| elsewhere).copied().unwrap_or((place.name, place.code));
     let address = format!("{town}{}{building}号楼{door}单元{floor}0{}室", compound(which), random.range(1, 2));
     Home { elsewhere, town: town.into(), address, division }
 }
@@ -190,7 +211,8 @@ fn contacts(random: &mut Random, person: &Person, n: usize) -> Vec<EmergencyCont
     let number = |k: usize| format!("1390000{:04}", (n + 5_000 * k) % 10_000);
     (0..count)
         .map(|k| {
-            let (relation, sex) = random.weighted(&[(450, ("子", Sex::Male)), (350, ("女", Sex::Female))], ("侄", Sex::Male));
+            let (relation, sex) =
+                random.weighted(&[(450, ("子", Sex::Male)), (350, ("女", Sex::Female))], ("侄", Sex::Male));
             // Children have their father's surname.
             let name = match person.sex {
                 Sex::Female => names::person(random, sex, person.ethnicity),
@@ -217,7 +239,11 @@ fn hobbies(random: &mut Random, person: &Person) -> Vec<String> {
     if person.named == Some(Named::CollectorOf82) {
         return vec!["收藏电影海报".into()];
     }
-    some_of(random, 600, &["门球", "书法", "象棋", "太极拳", "种花", "读报", "戏曲", "合唱", "钓鱼", "散步", "摄影", "广场舞"])
+    some_of(
+        random,
+        600,
+        &["门球", "书法", "象棋", "太极拳", "种花", "读报", "戏曲", "合唱", "钓鱼", "散步", "摄影", "广场舞"],
+    )
 }
 
 fn roles(random: &mut Random, years: i32, status: CadreStatus) -> Vec<ContributionField> {
@@ -240,12 +266,7 @@ fn roles(random: &mut Random, years: i32, status: CadreStatus) -> Vec<Contributi
     roles
 }
 
-fn special_groups(
-    random: &mut Random,
-    health: &Health,
-    living: LivingArrangement,
-    years: i32,
-) -> Vec<SpecialGroup> {
+fn special_groups(random: &mut Random, health: &Health, living: LivingArrangement, years: i32) -> Vec<SpecialGroup> {
     let mut groups = vec![];
     let mut add = |yes: bool, group| groups.extend(yes.then_some(group));
     add(years >= 80 && living == LivingArrangement::Alone && random.chance(120), SpecialGroup::LonelyElder);

@@ -55,7 +55,10 @@ pub(super) fn honors(
     maker.random.shuffle(&mut branches);
     let (mut members, mut branches) = (members.into_iter(), branches.into_iter());
 
-    let bense = [(2021, "菏老干〔2021〕7号", ymd(2021, 6, 25), BENSE_2021), (2020, "菏老干〔2020〕9号", ymd(2020, 12, 18), BENSE_2020)];
+    let bense = [
+        (2021, "菏老干〔2021〕7号", ymd(2021, 6, 25), BENSE_2021),
+        (2020, "菏老干〔2020〕9号", ymd(2020, 12, 18), BENSE_2020),
+    ];
     for (year, document, day, quotas) in bense {
         let campaign = maker.campaign("“本色家园”评选表扬", CampaignKind::BenseJiayuan, year, document, &quotas);
         if year == 2020 {
@@ -74,7 +77,8 @@ pub(super) fn honors(
         }
     }
     let quotas = SHUANGXIAN_2021;
-    let campaign = maker.campaign("老干部工作“双先”评选", CampaignKind::Shuangxian, 2021, "菏老干〔2021〕11号", &quotas);
+    let campaign =
+        maker.campaign("老干部工作“双先”评选", CampaignKind::Shuangxian, 2021, "菏老干〔2021〕11号", &quotas);
     let bureaus = units.iter().filter(|u| u.kind == UnitKind::Bureau && u.place != CITY).step_by(4);
     for (n, bureau) in bureaus.enumerate() {
         let honor = commendation(campaign, HonorCategory::Collective, 2021, ymd(2021, 12, 3), n as i32);

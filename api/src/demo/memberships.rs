@@ -36,7 +36,8 @@ pub(super) fn memberships(persons: &[Person], organizations: &Organizations) -> 
         let data = maker.formal(person, status, *organization);
         // Some have moved from another branch of their county.
         if status == MembershipStatus::Full && maker.random.chance(5) {
-            let elsewhere = organizations.branches.iter().find(|(place, b)| *place == person.place && b != organization);
+            let elsewhere =
+                organizations.branches.iter().find(|(place, b)| *place == person.place && b != organization);
             if let Some((_, branch)) = elsewhere {
                 let before = PartyMembership {
                     party_organization_id: *branch,
@@ -195,7 +196,8 @@ impl Maker {
             data.dues_base = Some(Money(base));
             data.dues_rate = Some(Rate(if base <= LOW_BASE { 5_000 } else { 10_000 }));
             let months = [(870, "2021-12"), (70, "2021-09"), (30, "2021-06")];
-            let paid = if data.lost_contact_on.is_some() { "2021-01" } else { self.random.weighted(&months, "2022-03") };
+            let paid =
+                if data.lost_contact_on.is_some() { "2021-01" } else { self.random.weighted(&months, "2022-03") };
             data.dues_paid_until = PartialDate::parse(paid);
         }
     }

@@ -46,7 +46,8 @@ pub(super) fn organizations(units: &[DemoUnit], persons: &mut [Person]) -> Organ
     for (at, place) in PLACES.iter().enumerate() {
         let bureau = units.iter().find(|u| u.place == at && u.kind == UnitKind::Bureau).map(|u| u.id);
         let name = format!("{}离退休干部工作委员会", place.short_committee());
-        let work = PartyOrganization { parent_id: city, unit_id: bureau, ..plain(&mut random, name, Kind::WorkCommittee) };
+        let work =
+            PartyOrganization { parent_id: city, unit_id: bureau, ..plain(&mut random, name, Kind::WorkCommittee) };
         let level = usize::from(at != CITY);
         let work = all.add(place, level, work);
         city = city.or(Some(work));

@@ -53,8 +53,7 @@ pub enum Named {
 
 impl Named {
     /// All of them.
-    pub const ALL: [Named; 4] =
-        [Named::ApplicantOf91, Named::ApplicantOf93, Named::DonorOf93, Named::CollectorOf82];
+    pub const ALL: [Named; 4] = [Named::ApplicantOf91, Named::ApplicantOf93, Named::DonorOf93, Named::CollectorOf82];
 
     /// The id of the cadre's record.
     pub fn id(self) -> Uuid {
@@ -81,12 +80,8 @@ impl Named {
             retired,
         };
         match self {
-            Named::ApplicantOf91 => {
-                (Trade::School, false, lixiu(ymd(1930, 2, 18), ymd(1948, 9, 1), ymd(1990, 3, 1)))
-            }
-            Named::ApplicantOf93 => {
-                (Trade::Hospital, false, lixiu(ymd(1928, 1, 20), ymd(1947, 5, 1), ymd(1988, 2, 1)))
-            }
+            Named::ApplicantOf91 => (Trade::School, false, lixiu(ymd(1930, 2, 18), ymd(1948, 9, 1), ymd(1990, 3, 1))),
+            Named::ApplicantOf93 => (Trade::Hospital, false, lixiu(ymd(1928, 1, 20), ymd(1947, 5, 1), ymd(1988, 2, 1))),
             Named::DonorOf93 => (Trade::Power, true, lixiu(ymd(1928, 4, 9), ymd(1946, 11, 1), ymd(1988, 5, 1))),
             Named::CollectorOf82 => {
                 let (birth, work, retired) = (ymd(1939, 3, 16), ymd(1958, 8, 1), ymd(1999, 4, 1));
@@ -314,8 +309,7 @@ impl Maker {
     /// A valid number no other cadre has; the area is where the person was first registered. A few have told
     /// none, and in a few the birth date is not the archive's.
     fn id_number(&mut self, place: &Place, birth: NaiveDate, sex: Sex, case: Case) -> Option<String> {
-        const ELSEWHERE: [&str; 8] =
-            ["372921", "372927", "370102", "370802", "320322", "410928", "411422", "341224"];
+        const ELSEWHERE: [&str; 8] = ["372921", "372927", "370102", "370802", "320322", "410928", "411422", "341224"];
         if self.random.chance(8) && !matches!(case, Case::Named(_)) {
             return None;
         }

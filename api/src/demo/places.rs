@@ -51,13 +51,7 @@ pub(super) const JUYE: usize = 6;
 /// 郓城县.
 pub(super) const YUNCHENG: usize = 7;
 
-const fn place(
-    code: &'static str,
-    name: &'static str,
-    old_area: &'static str,
-    cadres: usize,
-    kind: Kind,
-) -> Place {
+const fn place(code: &'static str, name: &'static str, old_area: &'static str, cadres: usize, kind: Kind) -> Place {
     Place { code, name, old_area, cadres, kind }
 }
 

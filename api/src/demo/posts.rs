@@ -70,11 +70,7 @@ fn of_office(random: &mut Random, place: &Place, unit: &DemoUnit) -> (Option<Ran
 }
 
 /// A technical post without a rank, or now and then one of the leaders.
-fn of_trade(
-    random: &mut Random,
-    titles: &[&'static str],
-    leaders: &[&'static str],
-) -> (Option<Rank>, &'static str) {
+fn of_trade(random: &mut Random, titles: &[&'static str], leaders: &[&'static str]) -> (Option<Rank>, &'static str) {
     if random.chance(120) {
         let rank = random.weighted(&[(300, Rank::SectionHead)], Rank::SectionDeputy);
         return (Some(rank), random.text(leaders));

@@ -19,15 +19,14 @@ pub(super) fn standards() -> Rows<BenefitStandard> {
             Value::Rate(millionths) => (None, Some(Rate(millionths))),
         };
         let document_no = Some(document.to_owned()).filter(|d| !d.is_empty());
-        let data = BenefitStandard { kind, scope: scope.into(), amount, rate, valid_from: from, valid_to: to, document_no };
+        let data =
+            BenefitStandard { kind, scope: scope.into(), amount, rate, valid_from: from, valid_to: to, document_no };
         all.push(draft(id(BenefitStandard::PATH, all.len()), division, data));
     };
     // The pooled medical fund rises from year to year.
-    for (year, yuan, document) in [
-        (2019, 20_000, "菏老干〔2019〕2号"),
-        (2020, 23_000, "菏老干〔2020〕3号"),
-        (2021, 26_000, "菏老干〔2021〕3号"),
-    ] {
+    for (year, yuan, document) in
+        [(2019, 20_000, "菏老干〔2019〕2号"), (2020, 23_000, "菏老干〔2020〕3号"), (2021, 26_000, "菏老干〔2021〕3号")]
+    {
         add(CITY, MedicalPool, "lixiu", Value::Yuan(yuan), ymd(year, 1, 1), Some(ymd(year, 12, 31)), document);
     }
     // Months of salary a year, by the period of joining.

@@ -1,31 +1,42 @@
 //! What holds for the data before any database sees it.
 use super::*;
-use chrono::NaiveDate;
 use domain::codes::*;
 use domain::partial_date::age;
-use domain::{PartialDate, Resource, input};
+use domain::{Code, NaiveDate, PartialDate, Resource, input};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 static DATA: LazyLock<Data> = LazyLock::new(Data::new);
 
-/// Calls `$each` with the records of every resource in turn.
-macro_rules! with_all {
-    ($data:expr, $each:expr) => {
-        $data.units.iter().for_each(|rows| $each.of(rows));
-        $each.of(&$data.cadres);
-        $data.organizations.iter().for_each(|rows| $each.of(rows));
-        $each.of(&$data.memberships);
-        $each.of(&$data.campaigns);
-        $each.of(&$data.honors);
-        $each.of(&$data.standards);
+/// Hands the records of every resource in turn to a visitor.
+macro_rules! visit {
+    ($data:expr, $visitor:expr) => {
+        $data.units.iter().for_each(|rows| $visitor.of(rows));
+        $visitor.of(&$data.cadres);
+        $data.organizations.iter().for_each(|rows| $visitor.of(rows));
+        $visitor.of(&$data.memberships);
+        $visitor.of(&$data.campaigns);
+        $visitor.of(&$data.honors);
+        $visitor.of(&$data.standards);
     };
 }
 
-/// Every record as text.
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+fn cadres() -> HashMap<Uuid, &'static Draft<Cadre>> {
+    DATA.cadres.iter().map(|c| (c.id.unwrap(), c)).collect()
+}
+fn organizations() -> impl Iterator<Item = &'static Draft<PartyOrganization>> {
+    DATA.organizations.iter().flatten()
+}
+fn place<R>(row: &Draft<R>) -> &str {
+    row.division_code.as_ref().unwrap().as_str()
+}
+
 #[derive(Default)]
-struct Lines(Vec<String>);
-impl Lines {
+struct Text(Vec<String>);
+impl Text {
     fn of<R: Resource>(&mut self, rows: &Rows<R>) {
         self.0.extend(rows.iter().map(|d| format!("{:?} {:?} {}", d.id, d.division_code, json!(d.data))));
     }
@@ -33,20 +44,262 @@ impl Lines {
 
 #[test]
 fn two_loads_are_the_same() {
-    let (mut first, mut second) = (Lines::default(), Lines::default());
-    with_all!(DATA, first);
-    with_all!(Data::new(), second);
+    let (mut first, mut second) = (Text::default(), Text::default());
+    let again = Data::new();
+    visit!(DATA, first);
+    visit!(again, second);
     assert!(first.0 == second.0);
+    assert_eq!((&DATA.active, &DATA.died, DATA.closed), (&again.active, &again.died, again.closed));
 }
 
 #[derive(Default)]
 struct Ids(HashSet<Uuid>);
 impl Ids {
     fn of<R: Resource>(&mut self, rows: &Rows<R>) {
-        for row in rows {
-            let id = row.id.unwrap();
-            assert_eq!((id.get_version_num(), id.get_variant()), (7, domain::Uuid::max().get_variant().min_rfc()));
+        for id in rows.iter().map(|row| row.id.unwrap()) {
+            assert_eq!((id.get_version_num(), format!("{:?}", id.get_variant())), (7, "RFC4122".into()));
             assert!(self.0.insert(id), "{} {id} is there twice", R::PATH);
         }
+        let text: Vec<_> = rows.iter().map(|row| row.id.unwrap().to_string()).collect();
+        assert!(text.is_sorted_by(|a, b| a < b), "{}: ids grow with the running number", R::PATH);
     }
+}
+
+#[test]
+fn ids_are_unique_and_of_the_right_shape() {
+    let mut ids = Ids::default();
+    visit!(DATA, ids);
+}
+
+struct Read;
+impl Read {
+    /// A record is what a request with the same content would have become.
+    fn of<R: Resource>(&self, rows: &Rows<R>) {
+        // Some are enough: they are all made in the same way.
+        for row in rows.iter().step_by(7) {
+            let read = input::draft::<R>(json!(row.data)).unwrap_or_else(|e| panic!("{} {:?}: {e:?}", R::PATH, row.id));
+            assert_eq!(read.data, row.data, "{} {:?} is not in its normal form", R::PATH, row.id);
+        }
+    }
+}
+
+#[test]
+fn every_record_passes_as_a_request() {
+    visit!(DATA, Read);
+}
+
+#[test]
+fn nobody_is_named_who_must_not_be() {
+    let contacts = DATA.cadres.iter().flat_map(|c| c.data.emergency_contacts.iter().map(|e| &e.name));
+    let former = DATA.cadres.iter().filter_map(|c| c.data.former_name.as_ref());
+    let introducers = DATA.memberships.iter().flat_map(|m| &m.data.introducers);
+    for name in DATA.cadres.iter().map(|c| &c.data.name).chain(contacts).chain(former).chain(introducers) {
+        assert!(!names::is_banned(name), "{name}");
+        assert_eq!(name.chars().count(), 3);
+    }
+    // One of the hashes, and a name that is free.
+    assert!(names::is_banned(&["李", "玉", "芝"].concat()) && !names::is_banned("孔令文"));
+}
+
+#[test]
+fn telephone_numbers_are_plainly_made_up() {
+    for cadre in &DATA.cadres {
+        let phones = cadre.data.emergency_contacts.iter().map(|c| &c.phone).chain(&cadre.data.mobile);
+        assert!(phones.into_iter().all(|p| p.starts_with("1380000") || p.starts_with("1390000")));
+        assert!(cadre.data.landline.iter().all(|p| p.starts_with("0530-00")));
+    }
+}
+
+#[test]
+fn the_places_are_those_of_the_report() {
+    let codes: Vec<_> = places::PLACES.iter().map(|p| p.code).collect();
+    assert_eq!(codes[0], heze::CITY);
+    assert_eq!(codes[1..], heze::COUNTIES);
+    let names: HashMap<_, _> = heze::divisions().into_iter().map(|(_, d)| (d.code.to_string(), d.name)).collect();
+    assert!(places::PLACES.iter().all(|p| names[p.code] == p.name));
+    let compounds: HashSet<_> = (0..128).map(places::compound).collect();
+    assert_eq!(compounds.len(), 128);
+}
+
+#[test]
+fn each_place_has_the_units_the_report_names() {
+    let units: Vec<_> = DATA.units.iter().flatten().collect();
+    for here in places::PLACES {
+        let bureaus = units.iter().filter(|u| u.data.kind == UnitKind::Bureau);
+        assert_eq!(bureaus.filter(|u| place(u) == here.code).count(), 1);
+    }
+    for (code, name) in [("371726", "鄄城县税务局"), ("371721", "曹县电影公司"), ("371725", "郓城县供电公司")]
+    {
+        assert!(units.iter().any(|u| place(u) == code && u.data.name == name), "{name}");
+    }
+    let early: Vec<_> = units.iter().filter(|u| u.data.legacy_uscc).collect();
+    assert_eq!(early.len(), 1);
+    assert!(domain::uscc::parse(early[0].data.uscc.as_ref().unwrap()).is_err());
+}
+
+#[test]
+fn the_named_persons_are_as_told() {
+    let all = cadres();
+    let told = [
+        (Named::ApplicantOf91, "371724", 91, RetireType::Lixiu, false),
+        (Named::ApplicantOf93, "371724", 93, RetireType::Lixiu, false),
+        (Named::DonorOf93, "371725", 93, RetireType::Lixiu, true),
+        (Named::CollectorOf82, "371721", 82, RetireType::Tuixiu, true),
+    ];
+    assert_eq!(told.map(|t| t.0), Named::ALL);
+    for (named, code, years, retire_type, member) in told {
+        let cadre = all[&named.id()];
+        assert_eq!((place(cadre), cadre.data.retire_type), (code, retire_type), "{named:?}");
+        let birth = cadre.data.birth_date.exact().unwrap();
+        assert!([day("2021-06-01"), day("2021-12-31")].iter().all(|on| age(birth, *on) == years), "{named:?}");
+        assert_eq!(cadre.data.politics == Some(Politics::CpcMember), member, "{named:?}");
+        assert_eq!(cadre.data.politics == Some(Politics::Masses), !member, "{named:?}");
+    }
+}
+
+#[test]
+fn each_county_has_the_members_that_posts_of_service_need() {
+    let all = cadres();
+    let mut members: HashMap<&str, HashSet<Uuid>> = HashMap::new();
+    for membership in DATA.memberships.iter().filter(|m| m.data.formal && m.data.status == MembershipStatus::Full) {
+        if all[&membership.data.cadre_id].data.status == CadreStatus::InCare {
+            members.entry(place(membership)).or_default().insert(membership.data.cadre_id);
+        }
+    }
+    for code in heze::COUNTIES {
+        // 210 urban posts, 411 rural ones and, in 单县, 218 posts in branches.
+        let needed = if code == "371722" { 621 + 218 } else { 621 };
+        assert!(members[code].len() >= needed + 10, "{code}: {}", members[code].len());
+    }
+    assert!(DATA.cadres.len() >= 7_000);
+}
+
+#[test]
+fn all_kinds_of_cadres_are_there() {
+    let count = |f: fn(&Cadre) -> bool| DATA.cadres.iter().filter(|c| f(&c.data)).count();
+    assert!((50..=70).contains(&count(|c| c.status == CadreStatus::Deceased)));
+    assert!(count(|c| c.died_on.is_some_and(|d| d.year() == 2021)) >= 20);
+    assert_eq!(count(|c| c.status == CadreStatus::TransferredOut), 30);
+    assert_eq!(count(|c| c.status == CadreStatus::Void), 12);
+    assert_eq!(count(|c| c.status == CadreStatus::PreRegistered), 12);
+    assert_eq!(count(|c| c.retire_type == RetireType::Tuixiu && c.join_revolution_date.is_some()), 12);
+    assert!(count(|c| c.id_number.is_none()) >= 30);
+    assert!(count(|c| c.settlement == Settlement::Elsewhere) * 1000 / DATA.cadres.len() >= 15);
+    let lixiu = |c: &&Cadre| c.retire_type == RetireType::Lixiu && c.status == CadreStatus::InCare;
+    let mut periods: HashMap<&str, usize> = HashMap::new();
+    for cadre in DATA.cadres.iter().map(|c| &c.data).filter(lixiu) {
+        let joined = cadre.join_revolution_date.unwrap().first_day();
+        *periods.entry(RevolutionPeriod::from_date(joined).unwrap().as_str()).or_default() += 1;
+    }
+    let by_period: Vec<usize> = RevolutionPeriod::ALL.iter().map(|p| periods[p.as_str()]).collect();
+    assert!(by_period.is_sorted(), "{by_period:?}");
+    let share = by_period.iter().sum::<usize>() * 1000 / DATA.cadres.len();
+    assert!((35..=45).contains(&share), "{share}");
+}
+
+#[test]
+fn everybody_in_the_party_belongs_to_one_branch() {
+    let all = cadres();
+    let kinds: HashMap<_, _> = organizations().map(|o| (o.id.unwrap(), &o.data)).collect();
+    let mut formal: HashMap<Uuid, usize> = HashMap::new();
+    let mut full: HashMap<Uuid, i64> = HashMap::new();
+    for membership in DATA.memberships.iter().map(|m| &m.data) {
+        *full.entry(membership.party_organization_id).or_default() +=
+            i64::from(membership.status == MembershipStatus::Full);
+        if membership.formal && membership.status != MembershipStatus::Transferred {
+            assert!(!kinds[&membership.party_organization_id].is_functional);
+            *formal.entry(membership.cadre_id).or_default() += 1;
+        }
+    }
+    let removed: HashSet<_> =
+        DATA.memberships.iter().filter(|m| m.data.removed_on.is_some()).map(|m| m.data.cadre_id).collect();
+    for (id, cadre) in all.iter().filter(|(_, c)| c.data.status == CadreStatus::InCare) {
+        let member = matches!(cadre.data.politics, Some(Politics::CpcMember | Politics::CpcProbationary));
+        assert_eq!(formal.get(id).copied().unwrap_or_default(), usize::from(member || removed.contains(id)));
+    }
+    for id in &DATA.active {
+        assert!(full[id] >= domain::party::BRANCH_MIN_MEMBERS, "{}", kinds[id].name);
+    }
+    let joint = organizations().filter(|o| o.data.kind == PartyOrganizationKind::JointBranch);
+    assert!(joint.into_iter().all(|o| (2..=5).contains(&o.data.joint_unit_ids.len())));
+}
+
+#[test]
+fn shan_county_has_106_branches_in_residential_compounds() {
+    let all = cadres();
+    let residential: HashMap<_, _> = organizations()
+        .filter(|o| o.data.kind == PartyOrganizationKind::ResidentialBranch && place(o) == "371722")
+        .filter(|o| DATA.active.contains(&o.id.unwrap()))
+        .map(|o| (o.id.unwrap(), o.data.compound_name.as_deref().unwrap()))
+        .collect();
+    assert_eq!(residential.len(), 106);
+    assert_eq!(residential.values().collect::<HashSet<_>>().len(), 106);
+    let mut members: HashMap<Uuid, usize> = HashMap::new();
+    let mut persons = HashSet::new();
+    for membership in DATA.memberships.iter().map(|m| &m.data) {
+        let Some(compound) = residential.get(&membership.party_organization_id) else { continue };
+        let cadre = &all[&membership.cadre_id].data;
+        assert!(!membership.formal && cadre.status == CadreStatus::InCare && persons.insert(membership.cadre_id));
+        assert!(cadre.residence_address.as_ref().unwrap().contains(compound));
+        *members.entry(membership.party_organization_id).or_default() += 1;
+    }
+    let with = |n| members.values().filter(|m| **m == n).count();
+    assert_eq!((with(3), with(7), persons.len()), (50, 56, 542));
+}
+
+#[test]
+fn the_dates_of_admission_lie_in_every_row_a_living_person_can_have() {
+    use PartyAgeRule as R;
+    let formal = || DATA.memberships.iter().map(|m| &m.data).filter(|m| m.formal);
+    let rules: HashSet<_> = formal().map(|m| m.party_age().rule.as_str()).collect();
+    for rule in [R::From192806, R::From194504, R::From195609, R::From196904, R::From197708, R::From198209] {
+        assert!(rules.contains(rule.as_str()), "{}", rule.as_str());
+    }
+    for limit in ["1971-07-01", "1971-07-02"] {
+        assert!(formal().any(|m| m.joined_on == PartialDate::day(day(limit)) && m.approved_on.is_none()), "{limit}");
+    }
+    for state in PartyAgeState::ALL {
+        assert!(formal().any(|m| m.party_age().state == *state), "{}", state.as_str());
+    }
+    for status in MembershipStatus::ALL {
+        assert!(formal().any(|m| m.status == *status), "{}", status.as_str());
+    }
+    assert!(formal().any(|m| m.floating) && formal().any(|m| m.lost_contact_on.is_some()));
+}
+
+#[test]
+fn honors_fill_their_quotas_and_no_more() {
+    let honors = || DATA.honors.iter().map(|h| &h.data);
+    for campaign in &DATA.campaigns {
+        for category in &campaign.data.categories {
+            let mine = honors().filter(|h| h.campaign_id == campaign.id && h.category == Some(category.code));
+            let filled = campaign.data.kind == CampaignKind::BenseJiayuan || category.code == HonorCategory::Collective;
+            assert_eq!(mine.count(), if filled { category.quota as usize } else { 0 });
+        }
+    }
+    let this_year: Vec<_> = DATA.campaigns.iter().filter(|c| c.data.year == 2021).map(|c| c.data.kind).collect();
+    assert_eq!(this_year, [CampaignKind::BenseJiayuan, CampaignKind::Shuangxian]);
+    let memberships: HashMap<_, _> = DATA
+        .memberships
+        .iter()
+        .filter(|m| m.data.formal && m.data.status == MembershipStatus::Full)
+        .map(|m| (m.data.cadre_id, &m.data))
+        .collect();
+    let mut medals = HashSet::new();
+    for medal in honors().filter(|h| h.kind == HonorKind::Party50Medal) {
+        let person = medal.cadre_id.unwrap();
+        assert!(medals.insert(person), "{person} has two");
+        let years = memberships[&person].party_age().full_years(day("2021-07-01"));
+        assert_eq!(years.is_some_and(|y| y >= 50), medal.status != HonorStatus::NeedsReview);
+    }
+    for status in HonorStatus::ALL {
+        assert!(honors().any(|h| h.kind == HonorKind::Party50Medal && h.status == *status), "{}", status.as_str());
+    }
+}
+
+#[test]
+fn the_medical_pool_rises_every_year() {
+    let pool: Vec<_> = DATA.standards.iter().filter(|s| s.data.kind == StandardKind::MedicalPool).collect();
+    assert_eq!(pool.len(), 3);
+    assert!(pool.is_sorted_by(|a, b| a.data.valid_from < b.data.valid_from && a.data.amount < b.data.amount));
 }

@@ -19,7 +19,6 @@ pub struct Cadre {
     pub former_name: Option<String>,
     /// Sex (GB/T 2261.1). Taken from the ID number when it is unknown.
     #[serde(default = "unknown_sex")]
-    #[schema(inline)]
     pub sex: Sex,
     /// Birth date as the archive has it; it may differ from the one in the ID number.
     pub birth_date: PartialDate,

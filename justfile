@@ -1,0 +1,36 @@
+# What developers do often. `just --list` shows it.
+
+# Serve with Heze's demo data on 127.0.0.1:8080
+serve:
+    cargo run --release -- serve --demo
+
+# All tests; on both engines where PostgreSQL is installed
+test:
+    cargo test --workspace
+
+# Formatting and lints, as CI demands them
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Write openapi/ from the code; look at the difference before you commit it
+contract:
+    cargo run -- openapi --write
+    git diff --stat openapi/
+
+# Licences, advisories and sources of dependencies (needs cargo-deny)
+deny:
+    cargo deny check
+
+# Speed of the release binary, as ratios
+bench:
+    cargo build --release
+    cargo run --release -p laogan-bench
+
+# Kill the server a few hundred times while it writes
+kills count="200":
+    LAOGAN_KILLS={{count}} cargo test -p laogan-tests --test suite -- faults::kill
+
+# Everything CI runs
+ci:
+    .ci/run

@@ -2,7 +2,7 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 # libpq and openssl are built from source by their crates; perl and make are what openssl needs.
-RUN apt-get update && apt-get install -y --no-install-recommends perl make bison flex && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends perl make && rm -rf /var/lib/apt/lists/*
 COPY . .
 RUN cargo build --release --locked -p laogan
 

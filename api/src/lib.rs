@@ -14,7 +14,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod contract;
-//DEMO
+pub mod demo;
 pub mod derived;
 pub mod error;
 pub mod export;

@@ -6,7 +6,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::input::{Draft, draft};
 use domain::{Problem, Record, Rule, Scope, Uuid, View, Violation, Written};
-use persistence::ledger::{self, Key};
+use persistence::ledger::{self, Key, Stored};
 use persistence::sql::JsonText;
 use persistence::{Conn, Query, Store, Tx, journal, write};
 use serde::Serialize;
@@ -171,7 +171,7 @@ pub async fn create<R: Store>(
     let key = key.bind(&permit, "POST", &bytes);
     let drafted = match draft::<R>(value) {
         Ok(drafted) => drafted,
-        Err(found) => return replay::<R>(&permit, key, found.into()).await,
+        Err(found) => return replay::<R>(&permit, prefer, key, found.into()).await,
     };
     if drafted.id.is_none() && key.is_none() {
         return Err(ApiError::new(Problem::IdempotencyKeyRequired));
@@ -183,7 +183,7 @@ pub async fn create<R: Store>(
             after_write::<R>(&permit, prefer).await?;
             Ok(written(StatusCode::CREATED, &permit, prefer, made))
         }
-        Err(e) => replay::<R>(&permit, key, e.into()).await,
+        Err(e) => replay::<R>(&permit, prefer, key, e.into()).await,
     }
 }
 
@@ -211,7 +211,7 @@ pub async fn batch<R: Store>(
     let key = key.bind(&permit, "POST", &bytes).ok_or_else(|| ApiError::new(Problem::IdempotencyKeyRequired))?;
     let drafts = match drafts::<R>(value) {
         Ok(drafts) => drafts,
-        Err(e) => return replay::<R>(&permit, Some(key), e).await,
+        Err(e) => return replay::<R>(&permit, prefer, Some(key), e).await,
     };
     let (scope, home, language) = (permit.scope(), permit.identity.division.clone(), permit.language);
     let remembered = key.clone();
@@ -237,7 +237,7 @@ pub async fn batch<R: Store>(
             applied(&mut answer, prefer);
             Ok(answer.content_type("application/json").body(text))
         }
-        Err(e) => replay::<R>(&permit, Some(key), e.into()).await,
+        Err(e) => replay::<R>(&permit, prefer, Some(key), e.into()).await,
     }
 }
 
@@ -423,7 +423,7 @@ impl IdempotencyKey {
 }
 
 /// After a failure: the stored answer if the ledger has one for this key, the failure itself otherwise.
-async fn replay<R: Store>(caller: &SignedIn, key: Option<Key>, failure: ApiError) -> Result<HttpResponse> {
+async fn replay<R: Store>(caller: &SignedIn, prefer: Prefer, key: Option<Key>, failure: ApiError) -> Result<HttpResponse> {
     let Some(key) = key else { return Err(failure) };
     let (asked, scope) = (key.clone(), caller.scope());
     let found = caller
@@ -444,13 +444,10 @@ async fn replay<R: Store>(caller: &SignedIn, key: Option<Key>, failure: ApiError
     }
     let status = u16::try_from(stored.status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
     let mut answer = match (record, stored.answer) {
-        (Some(record), _) => {
-            let location = format!("/api/v1/{}/{}", R::PATH, record.meta.id);
-            let mut answer = item(status, caller, record);
-            if let Ok(value) = header::HeaderValue::from_str(&location) {
-                answer.headers_mut().insert(header::LOCATION, value);
-            }
-            answer
+        (Some(record), warnings) => {
+            let warnings = warnings.and_then(|w| serde_json::from_str::<Vec<Stored>>(&w.0).ok()).unwrap_or_default();
+            let warnings = warnings.into_iter().filter_map(Stored::violation).collect();
+            written(status, caller, prefer, Written { record, warnings })
         }
         (None, Some(text)) => HttpResponse::build(status).content_type("application/json").body(text.0),
         (None, None) => return Err(not_found()),

@@ -159,6 +159,12 @@ rules! {
     ExpiryRange = "expiry_range" "有效期应在 {max} 天以内" "Must expire within {max} days";
 }
 
+/// The argument of this name, if any text has it.
+pub fn argument(name: &str) -> Option<&'static str> {
+    let named = |text: &'static str| text.split('{').skip(1).filter_map(|part| part.split('}').next());
+    Rule::ALL.iter().flat_map(|r| named(r.en())).find(|n| *n == name)
+}
+
 /// Fills the `{name}` placeholders of a catalogue text.
 pub fn fill(text: &str, args: &[(&'static str, String)]) -> String {
     args.iter().fold(text.to_owned(), |t, (name, value)| t.replace(&format!("{{{name}}}"), value))

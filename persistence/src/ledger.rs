@@ -4,12 +4,14 @@
 //! first run created), and only then the ledger is read: the first answer is replayed from the record's
 //! history, so that no second copy of personal data is kept.
 use crate::conn::Conn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::expr::bind;
 use crate::schema::idempotency_keys;
 use crate::sql::{Doc, Instant, JsonText, Uid};
 use diesel::prelude::*;
-use domain::{DateTime, Utc, Uuid};
+use domain::{DateTime, Rule, Utc, Uuid, Violation};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How long a key is kept.
 pub const KEPT_HOURS: i64 = 72;
@@ -33,7 +35,7 @@ pub struct Key {
     pub entity_id: Option<Uuid>,
     /// Its version then.
     pub version: Option<i64>,
-    /// The answer itself where it is not a record. Holds no personal data.
+    /// Beside a record, the [`Stored`] warnings; otherwise the answer itself. Holds no personal data.
     pub answer: Option<JsonText>,
     /// When the request ran.
     pub created_at: DateTime<Utc>,
@@ -57,6 +59,36 @@ macro_rules! key_row {
     }};
 }
 pub(crate) use key_row;
+
+/// A warning as the ledger keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Stored {
+    pointer: String,
+    rule: String,
+    args: BTreeMap<String, String>,
+}
+impl Stored {
+    /// The warnings of an answer as JSON; `None` where there are none.
+    pub fn json(warnings: &[Violation]) -> Result<Option<JsonText>> {
+        if warnings.is_empty() {
+            return Ok(None);
+        }
+        let kept = warnings.iter().map(|w| Self {
+            pointer: w.pointer.clone(),
+            rule: w.rule.code().into(),
+            args: w.args.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        });
+        let text = serde_json::to_string(&kept.collect::<Vec<_>>()).map_err(Error::internal)?;
+        Ok(Some(JsonText(text)))
+    }
+    /// The warning again; `None` where the catalogue has no such rule any more.
+    pub fn violation(self) -> Option<Violation> {
+        let mut violation = Violation::new(self.pointer, Rule::parse(&self.rule)?);
+        // Argument names are those of the catalogue's texts.
+        violation.args = self.args.into_iter().filter_map(|(n, v)| Some((domain::catalogue::argument(&n)?, v))).collect();
+        Some(violation)
+    }
+}
 
 /// Stores a key by itself, for an effect that is not one record's write. The caller holds a transaction.
 pub fn remember(conn: &mut Conn, k: &Key) -> Result<()> {

@@ -7,7 +7,7 @@
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, FieldDifference, Result};
 use crate::journal::{self, Entry};
-use crate::ledger::Key;
+use crate::ledger::{Key, Stored};
 use crate::{references, store::Store};
 use domain::codes::Change;
 use domain::input::{Draft, patched, to_map};
@@ -112,7 +112,10 @@ pub fn create<R: Store>(
         return Err(Error::Invalid(found));
     }
     let mut entry = Entry::of(Change::Create, None, &record, tx.stamp)?;
-    entry.key = key.map(|k| Key { entity_id: Some(record.meta.id), version: Some(record.meta.version), ..k });
+    if let Some(k) = key {
+        let answer = Stored::json(&found.warnings)?;
+        entry.key = Some(Key { entity_id: Some(record.meta.id), version: Some(record.meta.version), answer, ..k });
+    }
     R::insert(tx.conn, &record, &entry)?;
     Ok(Written { record, warnings: found.warnings })
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_with::skip_serializing_none;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use tokio::process::Command;
 
 /// A cadre as the server answers it. All texts: the cheapest form to serialise.
 #[skip_serializing_none]
@@ -99,9 +100,12 @@ pub struct Options {
     /// Real answers to take the values from: one record
     #[arg(long)]
     record: PathBuf,
-    /// … and one page
+    /// … one page of the list
     #[arg(long)]
     page: PathBuf,
+    /// … and one of the filtered list
+    #[arg(long)]
+    filtered: PathBuf,
     /// Records in the answer that is as large as a batch's
     #[arg(long, default_value_t = 500)]
     batch: usize,
@@ -113,6 +117,7 @@ pub struct Options {
 struct Answers {
     record: Record,
     page: Page,
+    filtered: Page,
     batch: Page,
 }
 
@@ -121,6 +126,9 @@ async fn record(answers: web::Data<Answers>) -> HttpResponse {
 }
 async fn page(answers: web::Data<Answers>) -> HttpResponse {
     HttpResponse::Ok().json(&answers.page)
+}
+async fn filtered(answers: web::Data<Answers>) -> HttpResponse {
+    HttpResponse::Ok().json(&answers.filtered)
 }
 async fn batch(answers: web::Data<Answers>) -> HttpResponse {
     HttpResponse::Ok().json(&answers.batch)
@@ -131,15 +139,21 @@ async fn batch(answers: web::Data<Answers>) -> HttpResponse {
 /// # Errors
 /// When the answers cannot be read or the port is taken.
 pub fn serve(options: &Options) -> Result<()> {
-    let (record_, page_): (Record, Page) = (answer(&options.record)?, answer(&options.page)?);
-    let items = page_.items.iter().cycle().take(options.batch).cloned().collect();
-    let answers =
-        web::Data::new(Answers { record: record_, page: page_, batch: Page { items, next_page_token: None } });
+    let one: Record = answer(&options.record)?;
+    let list: Page = answer(&options.page)?;
+    let items = list.items.iter().cycle().take(options.batch).cloned().collect();
+    let answers = web::Data::new(Answers {
+        record: one,
+        page: list,
+        filtered: answer(&options.filtered)?,
+        batch: Page { items, next_page_token: None },
+    });
     let app = move || {
         App::new()
             .app_data(answers.clone())
             .route("/record", web::get().to(record))
             .route("/page", web::get().to(page))
+            .route("/filtered", web::get().to(filtered))
             .route("/batch", web::get().to(batch))
     };
     let server = HttpServer::new(app).workers(options.workers).bind(("127.0.0.1", options.port))?;
@@ -156,6 +170,16 @@ fn answer<T: Serialize + DeserializeOwned>(path: &Path) -> Result<T> {
     Ok(answer)
 }
 
+/// Answers of the server that is measured.
+pub struct Real {
+    /// One record.
+    pub record: Vec<u8>,
+    /// A page of the list.
+    pub page: Vec<u8>,
+    /// A page of the filtered list.
+    pub filtered: Vec<u8>,
+}
+
 /// The running process.
 pub struct Bare {
     /// Where it listens.
@@ -164,25 +188,26 @@ pub struct Bare {
 }
 
 impl Bare {
-    /// Starts the process on the answers given; they are written to `directory`.
+    /// Starts the process on real answers, which are written to `directory`, and a number of records that
+    /// come to the size of a batch's answer.
     ///
     /// # Errors
     /// When it does not come up.
-    pub async fn start(directory: &Path, record: &[u8], page: &[u8], batch: usize) -> Result<Self> {
+    pub async fn start(directory: &Path, answers: &Real, batch: usize) -> Result<Self> {
         let addr = crate::children::free_address()?;
-        let files = [("record.json", record), ("page.json", page)];
-        for (name, bytes) in files {
-            std::fs::write(directory.join(name), bytes)?;
-        }
-        let mut command = tokio::process::Command::new(std::env::current_exe()?);
+        let mut command = Command::new(std::env::current_exe()?);
         command.args(["bare", "--port", &addr.port().to_string(), "--batch", &batch.to_string()]);
-        command.arg("--record").arg(directory.join("record.json")).arg("--page").arg(directory.join("page.json"));
+        for (name, bytes) in [("record", &answers.record), ("page", &answers.page), ("filtered", &answers.filtered)] {
+            let file = directory.join(format!("{name}.json"));
+            std::fs::write(&file, bytes)?;
+            command.arg(format!("--{name}")).arg(file);
+        }
         let mut child = Child::spawn("bare", command, &directory.join("bare.log"))?;
         child.wait_for(addr, "/record").await?;
         Ok(Self { addr, _child: child })
     }
 
-    /// The request for one of its answers: `record`, `page` or `batch`.
+    /// The request for one of its answers: `record`, `page`, `filtered` or `batch`.
     pub fn request(answer: &str) -> Vec<u8> {
         http::request("GET", &format!("/{answer}"), "", b"")
     }

@@ -1,4 +1,7 @@
-//! Synthetic cadres: as full as a real record, valid, each different, the same in every run.
+//! Synthetic cadres: valid, each different, the same in every run.
+//!
+//! A record has the fields of the model's example, with gaps such as files have: so it comes to 900
+//! bytes as the server answers it, and a page of 50 to 45 kB, the sizes the targets were set for.
 use anyhow::{Context, Result, ensure};
 use chrono::{Datelike, Days, NaiveDate};
 use domain::cadres::{Cadre, EmergencyContact};
@@ -73,7 +76,7 @@ impl Source {
         let name = pick(&SURNAMES, 1) + &pick(&GIVEN, 2) + &pick(&GIVEN, 3);
         let retired = birth.year() + 60;
         let month = format!("{retired}-{:02}", birth.month());
-        let cadre = Cadre {
+        let mut cadre = Cadre {
             sex: if sequence % 2 == 1 { Sex::Male } else { Sex::Female },
             birth_date: PartialDate::day(birth),
             id_number: id_number(county.code.as_str(), birth, sequence),
@@ -103,6 +106,7 @@ impl Source {
             name,
             ..self.pattern.clone()
         };
+        thin(n, &mut cadre);
         (&county.code, cadre)
     }
 
@@ -127,6 +131,37 @@ impl Source {
     pub fn reaches(&self, n: u64) -> Result<()> {
         ensure!(n < self.capacity(), "no more than {} records can be made; start without --keep", self.capacity());
         Ok(())
+    }
+}
+
+/// Leaves out what is often unknown or does not apply; a treatment is only approved for 离休.
+fn thin(n: u64, cadre: &mut Cadre) {
+    let missing = |salt: u64, percent: u64| mix(n, 100 + salt) % 100 < percent;
+    if cadre.retire_type != RetireType::Lixiu {
+        (cadre.treatment_level, cadre.treatment_doc) = (None, None);
+    }
+    fn gap<T>(field: &mut Option<T>, missing: bool) {
+        field.take_if(|_| missing);
+    }
+    gap(&mut cadre.native_place, missing(1, 80));
+    gap(&mut cadre.rank_code, missing(2, 40));
+    gap(&mut cadre.residence_address, missing(3, 30));
+    gap(&mut cadre.residence_division, missing(3, 30));
+    gap(&mut cadre.landline, missing(4, 80));
+    gap(&mut cadre.self_care, missing(5, 50));
+    gap(&mut cadre.living_arrangement, missing(5, 50));
+    gap(&mut cadre.health_code, missing(6, 50));
+    gap(&mut cadre.disease_note, missing(6, 70));
+    gap(&mut cadre.bank_card, missing(7, 80));
+    gap(&mut cadre.archive_place, missing(8, 90));
+    gap(&mut cadre.join_work_date, missing(9, 30));
+    gap(&mut cadre.marital_status, missing(10, 40));
+    if missing(11, 60) {
+        cadre.emergency_contacts.clear();
+    }
+    if missing(12, 70) {
+        cadre.specialties.clear();
+        cadre.roles_played.clear();
     }
 }
 

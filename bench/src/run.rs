@@ -1,5 +1,5 @@
 //! A run on one engine: generate, measure each scenario with the bare answer beside it, report.
-use crate::bare::Bare;
+use crate::bare::{Bare, Real};
 use crate::children::output;
 use crate::export::{self, Exports, Rows};
 use crate::load::{self, Span, Tally};
@@ -106,7 +106,7 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
     let page = bench.scenario(format!("list of 50, {read} connections"), works, "page", Target::ratio(0.35)).await?;
     say(name, "filtered list of 50");
     let works = send::repeat(vec![api.get(FILTERED)], read);
-    bench.scenario(format!("filtered list of 50, {read} connections"), works, "page", Target::NONE).await?;
+    bench.scenario(format!("filtered list of 50, {read} connections"), works, "filtered", Target::NONE).await?;
     say(name, "export");
     let file = directory.join("laogan.db");
     let rows = cluster.as_ref().map_or(Rows::Sqlite(&file), Rows::Postgres);
@@ -173,10 +173,11 @@ async fn generate(
 
 /// Starts the bare server on answers of this one.
 async fn bare(directory: &Path, api: &Api, id: &str, bulk: Option<&Tally>) -> Result<Bare> {
-    let record = http::call(api.addr, &api.get(&format!("/api/v1/cadres/{id}"))).await?;
-    let page = http::call(api.addr, &api.get(LIST)).await?;
-    let batch = bulk.map_or(1, |t| (t.body() as usize / record.len()).max(1));
-    Bare::start(directory, &record, &page, batch).await
+    let get = async |path: &str| http::call(api.addr, &api.get(path)).await;
+    let record = get(&format!("/api/v1/cadres/{id}")).await?;
+    let answers = Real { record, page: get(LIST).await?, filtered: get(FILTERED).await? };
+    let batch = bulk.map_or(1, |t| (t.body() as usize / answers.record.len()).max(1));
+    Bare::start(directory, &answers, batch).await
 }
 
 impl Bench<'_> {

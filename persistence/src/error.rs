@@ -58,6 +58,15 @@ impl Error {
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         Self::Internal(cause.to_string())
     }
+    /// Moves the pointers of its findings below `prefix`, for a record inside a batch.
+    pub fn below(self, prefix: &str) -> Self {
+        match self {
+            Self::Refused(problem, errors) => {
+                Self::Refused(problem, Findings { errors, warnings: vec![] }.below(prefix).errors)
+            }
+            other => other,
+        }
+    }
     /// Whether the connection that gave this error should be thrown away.
     pub fn breaks_connection(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Internal(_))

@@ -39,16 +39,16 @@ pub fn check_many<R: Store>(
     records: &[Record<R>],
 ) -> Result<Vec<Findings>> {
     let wanted: Vec<Wanted> = records.iter().map(|r| Wanted::of(None, r)).collect();
-    let there = existing(conn, scope, &wanted)?;
-    Ok(wanted
-        .iter()
-        .zip(records)
-        .map(|(w, r)| {
-            let mut found = Findings::default();
-            w.report(&there, today, r, &mut found);
-            found
-        })
-        .collect())
+    let mut there = existing(conn, scope, &wanted)?;
+    let mut all = Vec::with_capacity(records.len());
+    for (w, record) in wanted.iter().zip(records) {
+        let mut found = Findings::default();
+        w.report(&there, today, record, &mut found);
+        all.push(found);
+        // Those behind it may refer to it.
+        there.insert((R::PATH.to_owned(), record.meta.id), (None, None, None));
+    }
+    Ok(all)
 }
 
 /// What one record refers to.
@@ -68,7 +68,6 @@ impl Wanted {
         for reference in R::REFERENCES {
             let ids = (reference.ids)(&new.data);
             let before = old.map(|o| (reference.ids)(&o.data)).unwrap_or_default();
-            // Its own id is allowed to be referred to by nothing but a cycle check; it does not exist yet.
             for (i, id) in ids.iter().enumerate().filter(|(_, id)| !before.contains(id)) {
                 let pointer = if reference.expand.is_empty() {
                     format!("/{}/{i}", reference.field)
@@ -101,7 +100,8 @@ impl Wanted {
                     .with("valid_to", to)
                     .with("successor_code", successor.as_ref().map_or("-", |c| c.as_str())),
             ),
-            Some((Some(from), ..)) if on.last_day() < *from => {
+            // What happened before the division was founded is on record under the division of today.
+            Some((Some(from), ..)) if today < *from => {
                 found.push(Violation::new("division_code", Rule::DivisionNotYet).with("valid_from", from));
             }
             Some(_) => {}

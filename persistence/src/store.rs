@@ -29,6 +29,8 @@ pub trait Store: Resource {
     const FILTERS: &'static [FilterSpec];
     /// Sort keys beside the common ones.
     const SORTS: &'static [&'static str];
+    /// Whether there are rules that need other rows.
+    const RULED: bool;
     /// Whether `q` searches something.
     const SEARCHED: bool;
 
@@ -269,6 +271,7 @@ macro_rules! resource_store {
                 const TABLE: &'static str = stringify!($table);
                 const FILTERS: &'static [FilterSpec] = &[$((stringify!($eq), Op::EQ),)* $((stringify!($range), Op::RANGE),)* $((stringify!($fuzzy), Op::RANGE),)*];
                 const SORTS: &'static [&'static str] = &[$(stringify!($sort)),*];
+                const RULED: bool = !<[&str]>::is_empty(&[$(stringify!($rules))?]);
                 const SEARCHED: bool = !<[&str]>::is_empty(&[$(stringify!($search)),*]);
 
                 fn get(conn: &mut Conn, scope: &Scope, id: Uuid) -> Result<Option<Record<Self>>> {

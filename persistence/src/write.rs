@@ -77,6 +77,14 @@ impl<'c> Tx<'c> {
         }
         Ok(())
     }
+    /// Undoes what was done so far. On SQLite the writer does that when the unit of work fails.
+    fn abandon(&mut self) -> Result<()> {
+        if self.open && self.conn.engine() == Engine::Postgres {
+            self.open = false;
+            self.conn.batch("ROLLBACK")?;
+        }
+        Ok(())
+    }
     /// Ends the explicit transaction if there is one: commits when `keep`.
     pub(crate) fn finish(self, keep: bool) -> Result<()> {
         match (self.open, keep) {
@@ -138,27 +146,33 @@ pub fn create_many<R: Store>(
         let warnings = draft.warnings.clone();
         match fresh(tx.stamp, scope, home, draft) {
             Ok(record) => records.push(record),
-            Err(Error::Refused(problem, violations)) => {
-                let below = Findings { errors: violations, warnings: vec![] }.below(&format!("/items/{i}"));
-                return Err(Error::Refused(problem, below.errors));
-            }
-            Err(e) => return Err(e),
+            Err(e) => return Err(e.below(&format!("/items/{i}"))),
         }
         written.push(warnings);
     }
+    let entries = records.iter().map(|r| Entry::of(Change::Create, None, r, tx.stamp)).collect::<Result<Vec<_>>>()?;
     let mut each = references::check_many(tx.conn, scope, tx.stamp.today, &records)?;
-    for (i, (record, mut findings)) in records.iter().zip(each.drain(..)).enumerate() {
-        R::rules(tx, scope, None, record, &mut findings)?;
+    for (i, ((record, entry), mut findings)) in records.iter().zip(&entries).zip(each.drain(..)).enumerate() {
+        let below = format!("/items/{i}");
+        if R::RULED {
+            // A rule that counts rows must see those of this batch, so each is stored before the next is judged.
+            let judged = R::rules(tx, scope, None, record, &mut findings);
+            judged.map_err(|e| e.below(&below))?;
+            if found.errors.is_empty() && findings.errors.is_empty() {
+                R::insert(tx.conn, record, entry)?;
+            }
+        }
         if let Some(w) = written.get_mut(i) {
             w.extend(findings.warnings.iter().cloned());
         }
-        found.absorb(findings.below(&format!("/items/{i}")));
+        found.absorb(findings.below(&below));
     }
     if !found.errors.is_empty() {
         return Err(Error::Invalid(found));
     }
-    let entries = records.iter().map(|r| Entry::of(Change::Create, None, r, tx.stamp)).collect::<Result<Vec<_>>>()?;
-    R::insert_many(tx.conn, &records, &entries)?;
+    if !R::RULED {
+        R::insert_many(tx.conn, &records, &entries)?;
+    }
     Ok(records.into_iter().zip(written).map(|(record, warnings)| Written { record, warnings }).collect())
 }
 
@@ -246,8 +260,10 @@ pub fn delete<R: Store>(tx: &mut Tx<'_>, scope: &Scope, id: Uuid, expected: i64)
     gone.meta.updated_at = tx.stamp.now;
     gone.meta.deleted_at = Some(tx.stamp.now);
     let entry = Entry::of(Change::Delete, Some(&old), &gone, tx.stamp)?;
-    R::update(tx.conn, &gone, expected, &entry)?;
-    Ok(gone)
+    match R::update(tx.conn, &gone, expected, &entry) {
+        Err(Error::Stale { .. }) => Err(overtaken::<R>(tx, scope, id, expected, &serde_json::Map::new())),
+        other => other.map(|()| gone),
+    }
 }
 
 fn update<R: Store>(
@@ -266,14 +282,30 @@ fn update<R: Store>(
     }
     let entry = Entry::of(Change::Update, Some(&old), &record, tx.stamp)?;
     match R::update(tx.conn, &record, old.meta.version, &entry) {
-        // Somebody was faster between our read and our write. Nothing of ours was written.
         Err(Error::Stale { .. }) => {
-            let now = R::get(tx.conn, scope, record.meta.id)?.ok_or(Error::NotFound)?;
-            current(tx, &now, old.meta.version, &to_map(&record.data))?;
-            Err(Error::internal("a stale update of a current record"))
+            Err(overtaken::<R>(tx, scope, record.meta.id, old.meta.version, &to_map(&record.data)))
         }
-        Err(e) => Err(e),
-        Ok(()) => Ok(Written { record, warnings: found.warnings }),
+        other => other.map(|()| Written { record, warnings: found.warnings }),
+    }
+}
+
+/// Somebody was faster between our read and our write, of which nothing is stored: what to say about it.
+fn overtaken<R: Store>(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: Uuid,
+    expected: i64,
+    yours: &serde_json::Map<String, Value>,
+) -> Error {
+    // PostgreSQL answers nothing more in a transaction in which a statement has failed.
+    let now = tx.abandon().and_then(|()| R::get(tx.conn, scope, id));
+    match now {
+        Ok(Some(now)) => match current(tx, &now, expected, yours) {
+            Ok(()) => Error::internal("a stale write of a current record"),
+            Err(e) => e,
+        },
+        Ok(None) => Error::NotFound,
+        Err(e) => e,
     }
 }
 

@@ -5,10 +5,10 @@
 //! with rows that a careless count would include: deceased, transferred and void records, organizations
 //! that are gone, a campaign of another year.
 //!
-//! * [`places`], [`units`]: the city and its eleven counties, and the units of each.
-//! * [`persons`]: a life for each cadre, with [`names`]; [`cadres`], with [`posts`] and [`health`]: the records.
-//! * [`organizations`], [`memberships`]: the party. [`honors`], [`standards`]: what they receive.
-//! * [`random`]: chance that always falls the same way.
+//! * `places`, `units`: the city and its eleven counties, and the units of each.
+//! * `persons`: a life for each cadre, with `names`; `cadres`, with `posts` and `health`: the records.
+//! * `organizations`, `memberships`: the party. `honors`, `standards`: what they receive.
+//! * `random`: chance that always falls the same way.
 mod cadres;
 mod health;
 mod honors;
@@ -81,11 +81,12 @@ pub async fn load(db: &Database, progress: &dyn Fn(u64, u64)) -> Result<Summary>
     loader.change::<PartyOrganization>(data.active, &json!({ "status": "active" })).await?;
     loader.create(data.campaigns).await?;
     loader.create(data.honors).await?;
-    loader.create(data.standards).await?;
     let (persons, memberships) = data.died.into_iter().unzip();
     loader.change::<Cadre>(persons, &json!({ "status": "deceased", "died_on": "2021-06-26" })).await?;
     loader.change::<PartyMembership>(memberships, &json!({ "status": "deceased" })).await?;
     loader.change::<CommendationCampaign>(vec![data.closed], &json!({ "status": "closed" })).await?;
+    // Last of all, so that whoever finds them finds the rest too.
+    loader.create(data.standards).await?;
     Ok(loader.summary)
 }
 

@@ -154,7 +154,7 @@ impl OfPlace<'_> {
     /// A branch that is gone, which no count may include.
     fn others(&mut self) {
         let name = format!("{}乡镇企业局离退休干部党支部", self.place.name);
-        let status = if self.at % 2 == 0 { Status::Merged } else { Status::Dissolved };
+        let status = if self.at.is_multiple_of(2) { Status::Merged } else { Status::Dissolved };
         let gone = PartyOrganization { status, ..plain(self.random, name, Kind::Branch) };
         self.below(self.work, self.level, gone);
     }

@@ -1,0 +1,59 @@
+//! Many callers at once: whatever the order of events, the outcome must be one that some order explains.
+//!
+//! * `keys`: one `Idempotency-Key` in many hands.
+//! * `versions`: one `ETag` in many hands.
+//! * `rules`: what only one, or only so many, may have.
+//! * `numbers`: positions in the change feed.
+
+mod keys;
+mod numbers;
+pub mod records;
+mod rules;
+mod versions;
+
+use std::{panic::resume_unwind, sync::Barrier, thread};
+
+use crate::support::{App, Case, Ctx, Engine, client::Client};
+
+pub fn tests() -> Vec<Case> {
+    [keys::tests(), versions::tests(), rules::tests(), numbers::tests()].concat()
+}
+
+/// Runs `count` callers that start at the same moment, and gathers what each has to tell.
+pub fn at_once<T: Send>(count: usize, run: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let (start, run) = (&Barrier::new(count), &run);
+    thread::scope(|scope| {
+        let callers: Vec<_> = (0..count)
+            .map(|number| {
+                scope.spawn(move || {
+                    start.wait();
+                    run(number)
+                })
+            })
+            .collect();
+        callers.into_iter().map(|caller| caller.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
+}
+
+/// The servers a race runs through: one on SQLite, two processes of one service on PostgreSQL.
+struct Doors {
+    /// First, for it has to go first.
+    twin: Option<App>,
+    app: App,
+}
+
+impl Doors {
+    fn open(ctx: &Ctx) -> Self {
+        let app = ctx.app();
+        let twin = (ctx.engine == Engine::Postgres).then(|| app.twin());
+        Self { twin, app }
+    }
+
+    /// The administrator, as each server's caller.
+    fn admins(&self) -> Vec<Client> {
+        let admin = self.app.admin();
+        let token = admin.bearer().expect("the administrator has a token").to_owned();
+        let other = self.twin.as_ref().map(|twin| twin.anonymous().bearing(&token));
+        [admin].into_iter().chain(other).collect()
+    }
+}

@@ -123,7 +123,9 @@ impl From<Error> for Failure {
         };
         match &error {
             Error::Unavailable(cause) => Self { text: cause.clone(), later: true },
-            Error::Invalid(found) => Self::final_(format!("the data does not pass validation{}", findings(&found.errors))),
+            Error::Invalid(found) => {
+                Self::final_(format!("the data does not pass validation{}", findings(&found.errors)))
+            }
             Error::Refused(problem, vs) => Self::final_(format!("{}{}", problem.en(), findings(vs))),
             other => Self::final_(other.to_string()),
         }
@@ -199,7 +201,10 @@ fn openapi(check: bool, write: bool) -> Outcome {
     if differing.is_empty() {
         return Ok(());
     }
-    Err(Failure::final_(format!("{} differ from this binary's contract; `laogan openapi --write` and look at the change", differing.join(" and "))))
+    Err(Failure::final_(format!(
+        "{} differ from this binary's contract; `laogan openapi --write` and look at the change",
+        differing.join(" and ")
+    )))
 }
 
 async fn user(config: &Config, username: &str, role: &str, division: Option<String>) -> Outcome {
@@ -208,14 +213,20 @@ async fn user(config: &Config, username: &str, role: &str, division: Option<Stri
         Failure::final_(format!("--role {role}: one of {}", known.join(", ")))
     })?;
     let division = match division {
-        Some(code) => DivisionCode::parse(&code).ok_or_else(|| Failure::final_(format!("{code}: not a division code")))?,
+        Some(code) => {
+            DivisionCode::parse(&code).ok_or_else(|| Failure::final_(format!("{code}: not a division code")))?
+        }
         None => config.division.clone(),
     };
     let mut password = String::new();
     std::io::stdin().read_to_string(&mut password).map_err(|e| Failure::final_(e.to_string()))?;
     let password = password.trim_end_matches(['\n', '\r']);
     crate::auth::passwords::check("/password", password).map_err(|_| {
-        Failure::final_(format!("a password has {} to {} characters", crate::auth::passwords::MIN, crate::auth::passwords::MAX))
+        Failure::final_(format!(
+            "a password has {} to {} characters",
+            crate::auth::passwords::MIN,
+            crate::auth::passwords::MAX
+        ))
     })?;
     let db = server::open(config).await?;
     first_start::prepare(&db, config).await?;
@@ -233,12 +244,16 @@ async fn token(config: &Config, command: TokenCommand) -> Outcome {
     match command {
         TokenCommand::Create { name, purpose, scopes, expires_in, user, division } => {
             let now = stamp.now;
-            let life = duration(&expires_in).ok_or_else(|| Failure::final_(format!("--expires-in {expires_in}: such as 12h or 30d")))?;
+            let life = duration(&expires_in)
+                .ok_or_else(|| Failure::final_(format!("--expires-in {expires_in}: such as 12h or 30d")))?;
             let wanted = user.clone();
             let owner = db.read(move |c| identity::by_username(c, &wanted)).await?;
             let (owner, _) = owner.ok_or_else(|| Failure::final_(format!("--user {user}: there is no such user")))?;
             let division_code = match division {
-                Some(code) => Some(DivisionCode::parse(&code).ok_or_else(|| Failure::final_(format!("--division {code}: not a division code")))?),
+                Some(code) => Some(
+                    DivisionCode::parse(&code)
+                        .ok_or_else(|| Failure::final_(format!("--division {code}: not a division code")))?,
+                ),
                 None => None,
             };
             let request = TokenRequest { name, purpose, scopes, division_code, expires_at: now + life };
@@ -252,8 +267,21 @@ async fn token(config: &Config, command: TokenCommand) -> Outcome {
         TokenCommand::List => {
             let all = db.read(|c| persistence::tokens::list(c, &Scope::System, None, None, 10_000)).await?;
             for t in all {
-                let state = if t.revoked_at.is_some() { "revoked" } else if t.expires_at <= Utc::now() { "expired" } else { "active" };
-                say(&format!("{}  {state}  {}  {}  {}  until {}", t.id, t.division_code, t.scopes.join(","), t.name, t.expires_at.format("%Y-%m-%d")));
+                let state = if t.revoked_at.is_some() {
+                    "revoked"
+                } else if t.expires_at <= Utc::now() {
+                    "expired"
+                } else {
+                    "active"
+                };
+                say(&format!(
+                    "{}  {state}  {}  {}  {}  until {}",
+                    t.id,
+                    t.division_code,
+                    t.scopes.join(","),
+                    t.name,
+                    t.expires_at.format("%Y-%m-%d")
+                ));
             }
         }
         TokenCommand::Revoke { id } => {

@@ -63,7 +63,11 @@ impl Config {
         let listen = listen.parse().map_err(|_| format!("--listen {listen}: not an address such as 127.0.0.1:8080"))?;
         let url = options.database_url.clone().or(file.database_url).filter(|u| !u.is_empty());
         let primary = url.unwrap_or_else(|| format!("sqlite://{}", data_dir.join("laogan.db").display()));
-        let division = options.root_division.clone().or(file.root_division).unwrap_or_else(|| domain::reference::heze::CITY.into());
+        let division = options
+            .root_division
+            .clone()
+            .or(file.root_division)
+            .unwrap_or_else(|| domain::reference::heze::CITY.into());
         let division =
             domain::DivisionCode::parse(&division).ok_or(format!("--root-division {division}: not a division code"))?;
         let read = options.database_read_url.clone().or(file.database_read_url);

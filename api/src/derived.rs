@@ -6,7 +6,9 @@ use crate::listing::pairs;
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::cadres::Cadre;
-use domain::codes::{CadreStatus, CandidateState, HonorKind, HonorStatus, PartyAgeRule, PartyAgeState, RevolutionPeriod, StandardKind};
+use domain::codes::{
+    CadreStatus, CandidateState, HonorKind, HonorStatus, PartyAgeRule, PartyAgeState, RevolutionPeriod, StandardKind,
+};
 use domain::honors::Honor;
 use domain::partial_date::age;
 use domain::party::{PartyMembership, medal_year};
@@ -25,7 +27,8 @@ pub fn routes(r: &mut Routes) {
     let candidate = schemas::register::<Candidate>(&mut r.contract.schemas);
     r.contract.schemas.insert("MedalCandidatePage".into(), schemas::page("Candidates", schemas::reference(&candidate)));
     let date = json!({"type": "string", "format": "date", "example": "2021-12-31"});
-    let as_of = |o: Operation| o.parameter("query", "as_of", false, "The day it is asked for; today by default", date.clone());
+    let as_of =
+        |o: Operation| o.parameter("query", "as_of", false, "The day it is asked for; today by default", date.clone());
     let age = json!({"as_of": "2021-12-31", "start": "1966-05-10", "rule": "conversion", "state": "determined", "needs_review": false, "full_years": 55, "medal_year": 2021});
     r.add(
         "GET",
@@ -108,7 +111,8 @@ async fn facts_of_cadre(permit: Permit<Cadre, Read>, id: web::Path<Uuid>, req: H
                 as_of,
                 age: certain(cadre.birth_date, |d| Some(age(d, as_of))).filter(|years| *years >= 0),
                 revolution_period: period,
-                joined_before_1949_10: joined.is_some_and(|d| d.last_day() <= RevolutionPeriod::LiberationWar.last_day()),
+                joined_before_1949_10: joined
+                    .is_some_and(|d| d.last_day() <= RevolutionPeriod::LiberationWar.last_day()),
                 subsidy_months: period.map(|p| subsidy_months(c, &scope, p, as_of)).transpose()?.flatten(),
             })
         })
@@ -117,7 +121,12 @@ async fn facts_of_cadre(permit: Permit<Cadre, Read>, id: web::Path<Uuid>, req: H
 }
 
 /// The months are a standard with a period of validity, not code: central adjustments change them.
-fn subsidy_months(c: &mut Conn, scope: &Scope, period: RevolutionPeriod, as_of: NaiveDate) -> persistence::Result<Option<Rate>> {
+fn subsidy_months(
+    c: &mut Conn,
+    scope: &Scope,
+    period: RevolutionPeriod,
+    as_of: NaiveDate,
+) -> persistence::Result<Option<Rate>> {
     let conditions = vec![
         equal("kind", StandardKind::SubsidyMonths.as_str()),
         equal("scope", period.as_str()),
@@ -156,7 +165,11 @@ pub struct PartyAgeAnswer {
 }
 
 /// `GET /cadres/{id}/party-age`
-async fn party_age(permit: Permit<PartyMembership, Read>, id: web::Path<Uuid>, req: HttpRequest) -> Result<HttpResponse> {
+async fn party_age(
+    permit: Permit<PartyMembership, Read>,
+    id: web::Path<Uuid>,
+    req: HttpRequest,
+) -> Result<HttpResponse> {
     let (scope, id, as_of) = (permit.scope(), *id, as_of(&req)?);
     let answer = permit
         .app
@@ -165,7 +178,8 @@ async fn party_age(permit: Permit<PartyMembership, Read>, id: web::Path<Uuid>, r
             let mut query = Query::by("cadre_id", id, 100);
             query.conditions.push(equal("formal", true));
             // The last one is the one in force: earlier ones were transferred.
-            let membership = PartyMembership::list(c, &scope, &query)?.items.pop().ok_or(persistence::Error::NotFound)?;
+            let membership =
+                PartyMembership::list(c, &scope, &query)?.items.pop().ok_or(persistence::Error::NotFound)?;
             let found = membership.data.party_age();
             let determined = found.state == PartyAgeState::Determined;
             Ok(PartyAgeAnswer {
@@ -215,7 +229,13 @@ async fn candidates(permit: Permit<Honor, Read>, req: HttpRequest) -> Result<Htt
     for (name, value) in pairs(&req)? {
         match name.as_str() {
             "year" => year = value.parse::<i32>().ok().filter(|y| (2021..2200).contains(y)),
-            "limit" => limit = value.parse().ok().filter(|n| (1..=500).contains(n)).ok_or_else(|| ApiError::parameter("limit", Rule::TooLarge))?,
+            "limit" => {
+                limit = value
+                    .parse()
+                    .ok()
+                    .filter(|n| (1..=500).contains(n))
+                    .ok_or_else(|| ApiError::parameter("limit", Rule::TooLarge))?
+            }
             "page_token" => after = Some(value.parse::<Uuid>().map_err(|_| ApiError::new(Problem::PageTokenMismatch))?),
             _ => return Err(ApiError::parameter(&name, Rule::UnknownParameter)),
         }
@@ -226,7 +246,13 @@ async fn candidates(permit: Permit<Honor, Read>, req: HttpRequest) -> Result<Htt
     Ok(HttpResponse::Ok().json(page))
 }
 
-fn candidate_page(c: &mut Conn, scope: &Scope, year: i32, after: Option<Uuid>, limit: usize) -> persistence::Result<CandidatePage> {
+fn candidate_page(
+    c: &mut Conn,
+    scope: &Scope,
+    year: i32,
+    after: Option<Uuid>,
+    limit: usize,
+) -> persistence::Result<CandidatePage> {
     let latest = format!("{}-07-01", year - 50);
     let mut query = Query::all(500);
     // Nobody's party age begins before the admission, so this leaves out nobody.
@@ -236,7 +262,8 @@ fn candidate_page(c: &mut Conn, scope: &Scope, year: i32, after: Option<Uuid>, l
     loop {
         let page = PartyMembership::list(c, scope, &query)?;
         let ids: Vec<Uuid> = page.items.iter().map(|m| m.data.cadre_id).collect();
-        let people: HashMap<Uuid, Record<Cadre>> = Cadre::by_ids(c, scope, &ids)?.into_iter().map(|p| (p.meta.id, p)).collect();
+        let people: HashMap<Uuid, Record<Cadre>> =
+            Cadre::by_ids(c, scope, &ids)?.into_iter().map(|p| (p.meta.id, p)).collect();
         for membership in page.items {
             let Some(person) = people.get(&membership.data.cadre_id) else { continue };
             if let Some(candidate) = consider(c, scope, year, &membership, person)? {
@@ -282,7 +309,9 @@ fn consider(
             }
             CandidateState::Awarded
         }
-        (Some(HonorStatus::DeptReviewed | HonorStatus::NeedsDecision), CadreStatus::Deceased) => CandidateState::NeedsDecision,
+        (Some(HonorStatus::DeptReviewed | HonorStatus::NeedsDecision), CadreStatus::Deceased) => {
+            CandidateState::NeedsDecision
+        }
         (_, CadreStatus::Deceased | CadreStatus::Void | CadreStatus::TransferredOut) => return Ok(None),
         _ if found.state != PartyAgeState::Determined => CandidateState::NeedsReview,
         _ => CandidateState::Candidate,

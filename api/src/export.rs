@@ -5,8 +5,8 @@ use crate::listing::{Listing, pairs};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Rule;
-use persistence::store::each_page;
 use persistence::Store;
+use persistence::store::each_page;
 use tokio::sync::mpsc;
 
 /// Records read at a time.

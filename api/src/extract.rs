@@ -12,7 +12,7 @@ use domain::{Language, Module, Problem, Resource, Rule, Scope, Utc, Violation};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use persistence::Stamp;
-use persistence::write::{Expect, business_day};
+use persistence::write::Expect;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::marker::PhantomData;
@@ -76,16 +76,7 @@ impl SignedIn {
     }
     /// A stamp for a write on the caller's behalf.
     pub fn stamp(&self) -> Stamp {
-        let now = Utc::now();
-        let actor = self.identity.actor();
-        Stamp {
-            now,
-            today: business_day(now),
-            client: actor.clone(),
-            actor,
-            request_id: Some(self.request_id.clone()),
-            role: Some(self.identity.role),
-        }
+        Stamp::of(Utc::now(), self.identity.actor(), Some(self.request_id.clone()), Some(self.identity.role))
     }
 }
 
@@ -184,13 +175,15 @@ fn json_type(req: &HttpRequest) -> Result<()> {
     if json { Ok(()) } else { Err(ApiError::new(Problem::UnsupportedMediaType)) }
 }
 fn declared_length(req: &HttpRequest) -> Result<()> {
-    let length = req.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+    let length =
+        req.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
     if length.is_some_and(|l| l > BODY_LIMIT) { Err(ApiError::new(Problem::PayloadTooLarge)) } else { Ok(()) }
 }
 async fn collect(mut payload: Payload) -> Result<Bytes> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|e| ApiError { cause: Some(e.to_string()), ..ApiError::new(Problem::MalformedJson) })?;
+        let chunk =
+            chunk.map_err(|e| ApiError { cause: Some(e.to_string()), ..ApiError::new(Problem::MalformedJson) })?;
         if body.len() + chunk.len() > BODY_LIMIT {
             return Err(ApiError::new(Problem::PayloadTooLarge));
         }

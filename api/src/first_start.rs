@@ -85,8 +85,10 @@ pub async fn new_user(
     password_hash: &str,
     job: &str,
 ) -> persistence::Result<Uuid> {
-    let data = User { username: username.into(), display_name: display_name.into(), role, unit_id: None, disabled: false };
-    let draft = domain::input::draft::<User>(serde_json::Value::Object(domain::input::to_map(&data))).map_err(Error::Invalid)?;
+    let data =
+        User { username: username.into(), display_name: display_name.into(), role, unit_id: None, disabled: false };
+    let draft = domain::input::draft::<User>(serde_json::Value::Object(domain::input::to_map(&data)))
+        .map_err(Error::Invalid)?;
     let (home, hash, stamp) = (division.clone(), password_hash.to_owned(), Stamp::system(job, Utc::now()));
     db.write(stamp, false, move |tx| {
         tx.begin()?;

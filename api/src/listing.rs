@@ -55,9 +55,10 @@ impl Expansion {
 /// The relations a resource can expand: what it refers to, and what refers to it.
 pub fn expansions(path: &str) -> Vec<Expansion> {
     let own = registry::find(path).map(|k| k.references.as_slice()).unwrap_or_default();
-    let one = own.iter().filter(|(_, name, _)| !name.is_empty()).filter_map(|(field, name, to)| {
-        registry::find(to).map(|kind| Expansion::One(field, name, kind))
-    });
+    let one = own
+        .iter()
+        .filter(|(_, name, _)| !name.is_empty())
+        .filter_map(|(field, name, to)| registry::find(to).map(|kind| Expansion::One(field, name, kind)));
     let others = registry::all().iter().filter(|k| k.path != path && k.path != "users");
     let many = others.flat_map(|kind| {
         let field = kind.references.iter().find(|(_, name, to)| *to == path && !name.is_empty());
@@ -160,7 +161,8 @@ struct Sealed {
 
 /// Hash of everything a page token is bound to: the question without page and limit, and the caller.
 fn binding(path: &str, caller: &Identity, pairs: &[(String, String)]) -> String {
-    let mut asked: Vec<_> = pairs.iter().filter(|(n, _)| !matches!(n.as_str(), "page_token" | "limit" | "count")).collect();
+    let mut asked: Vec<_> =
+        pairs.iter().filter(|(n, _)| !matches!(n.as_str(), "page_token" | "limit" | "count")).collect();
     asked.sort();
     let text = serde_json::json!([path, caller.user_id, caller.division, asked]).to_string();
     hex(Sha256::digest(text.as_bytes()).get(..8).unwrap_or_default())

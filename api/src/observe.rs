@@ -4,6 +4,7 @@
 //! personal data.
 use crate::app::App;
 use crate::error::ApiError;
+use crate::routes::Pattern;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -21,14 +22,18 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The client's own id if it is a sane one, a fresh one otherwise.
 fn request_id(req: &ServiceRequest) -> RequestId {
     let given = req.headers().get(&REQUEST_ID).and_then(|v| v.to_str().ok());
-    let sane = |t: &&str| (8..=64).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    let sane =
+        |t: &&str| (8..=64).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     RequestId(given.filter(sane).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned))
 }
 
 /// The reader's language: English when `Accept-Language` puts it before Chinese.
 pub fn language(req: &HttpRequest) -> Language {
     let wanted = req.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let first = wanted.split([',', ';']).map(|t| t.trim().to_ascii_lowercase()).find(|t| t.starts_with("en") || t.starts_with("zh"));
+    let first = wanted
+        .split([',', ';'])
+        .map(|t| t.trim().to_ascii_lowercase())
+        .find(|t| t.starts_with("en") || t.starts_with("zh"));
     if first.is_some_and(|t| t.starts_with("en")) { Language::En } else { Language::Zh }
 }
 
@@ -45,7 +50,7 @@ pub async fn observe(
     let outcome = next.call(req).await;
     app.metrics.in_flight.dec();
     let response = outcome?.map_into_boxed_body();
-    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".into());
+    let route = response.request().app_data::<Pattern>().map_or("unmatched", |p| p.0.as_str()).to_owned();
     let method = response.request().method().as_str().to_owned();
     let status = response.status().as_u16();
     let seconds = started.elapsed().as_secs_f64();

@@ -15,13 +15,16 @@ use std::time::Instant;
 /// Those of the store; an earlier load that was cut short.
 pub async fn demo(db: &Database) -> cli::Outcome {
     let all = Query::all(1);
-    let found = db.read(move |c| {
-        Ok((Cadre::count(c, &Scope::System, &all)?, BenefitStandard::count(c, &Scope::System, &all)?))
-    });
+    let found = db
+        .read(move |c| Ok((Cadre::count(c, &Scope::System, &all)?, BenefitStandard::count(c, &Scope::System, &all)?)));
     match found.await? {
         (0, 0) => {}
         // The standards are loaded last.
-        (_, 0) => return Err(cli::Failure::final_("the demo data is incomplete: an earlier load was cut short; start with an empty database")),
+        (_, 0) => {
+            return Err(cli::Failure::final_(
+                "the demo data is incomplete: an earlier load was cut short; start with an empty database",
+            ));
+        }
         _ => {
             cli::say("The database has data already; no demo data was loaded");
             return Ok(());

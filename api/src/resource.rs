@@ -1,6 +1,8 @@
 //! The handlers every resource shares: an extractor list and a few sentences each.
 use crate::error::{ApiError, Finding, Result};
-use crate::extract::{Create, Delete, IdempotencyKey, Json, Permit, Preconditions, Prefer, Read, SignedIn, Update, version};
+use crate::extract::{
+    Create, Delete, IdempotencyKey, Json, Permit, Preconditions, Prefer, Read, SignedIn, Update, version,
+};
 use crate::listing::{Expansion, Listing, MAX_EXPANDED, pairs, project};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -99,7 +101,12 @@ fn page_answer<T: Serialize>(
         let link = format!("<{}?{rest}page_token={token}>; rel=\"next\"", req.path());
         answer.insert_header((header::LINK, link));
     }
-    answer.json(PageBody { items, next_page_token, count })
+    // Room for records of usual size, so that the text is not moved again and again while it grows.
+    let mut body = Vec::with_capacity(256 + items.len() * 1280);
+    match serde_json::to_writer(&mut body, &PageBody { items, next_page_token, count }) {
+        Ok(()) => answer.content_type("application/json").body(body),
+        Err(e) => actix_web::ResponseError::error_response(&ApiError::internal(e)),
+    }
 }
 
 /// Records as JSON objects, with what `expand` asks for beside them.
@@ -318,7 +325,9 @@ fn update_mask(req: &HttpRequest) -> Result<Option<Vec<String>>> {
     let mut mask = None;
     for (name, value) in pairs(req)? {
         match name.as_str() {
-            "update_mask" => mask = Some(value.split(',').map(|f| f.trim().to_owned()).filter(|f| !f.is_empty()).collect()),
+            "update_mask" => {
+                mask = Some(value.split(',').map(|f| f.trim().to_owned()).filter(|f| !f.is_empty()).collect())
+            }
             _ => return Err(ApiError::parameter(&name, Rule::UnknownParameter)),
         }
     }
@@ -423,7 +432,12 @@ impl IdempotencyKey {
 }
 
 /// After a failure: the stored answer if the ledger has one for this key, the failure itself otherwise.
-async fn replay<R: Store>(caller: &SignedIn, prefer: Prefer, key: Option<Key>, failure: ApiError) -> Result<HttpResponse> {
+async fn replay<R: Store>(
+    caller: &SignedIn,
+    prefer: Prefer,
+    key: Option<Key>,
+    failure: ApiError,
+) -> Result<HttpResponse> {
     let Some(key) = key else { return Err(failure) };
     let (asked, scope) = (key.clone(), caller.scope());
     let found = caller
@@ -468,6 +482,7 @@ fn state<R: Store>(c: &mut Conn, scope: &Scope, id: Uuid, version: i64) -> persi
         return Ok(None);
     }
     let external_ref = now.and_then(|r| r.meta.external_ref);
-    let meta = domain::Meta { id, division_code, version, created_at: at, updated_at: at, deleted_at: None, external_ref };
+    let meta =
+        domain::Meta { id, division_code, version, created_at: at, updated_at: at, deleted_at: None, external_ref };
     Ok(Some(Record { meta, data }))
 }

@@ -32,6 +32,9 @@ pub fn all() -> Routes {
     r
 }
 
+/// The pattern a request was matched by, for log and metrics.
+pub struct Pattern(pub String);
+
 /// Routes with what the contract says of them.
 #[derive(Default)]
 pub struct Routes {
@@ -56,13 +59,25 @@ impl Routes {
         }
         self.contract.add(method, path, operation);
     }
-    /// Mounts everything on an application. Fixed paths come before those with an id in the same place.
+    /// Mounts everything on an application. Fixed paths come before those with an id in the same place, and
+    /// what begins alike shares a scope, so that a request is matched against few patterns.
     pub fn mount(self, config: &mut web::ServiceConfig) {
         let mut mounts = self.mounts;
         mounts.sort_by_key(|(path, _)| path.contains('{'));
+        let mut scopes: Vec<(String, actix_web::Scope)> = vec![];
         for (path, routes) in mounts {
-            let service = routes.into_iter().fold(web::resource(path.as_str()), |s, route| s.route(route));
-            config.service(service.default_service(web::to(wrong_method)));
+            // `/api/v1/cadres` and what is below it.
+            let end = path.match_indices('/').nth(3).map_or(path.len(), |(at, _)| at);
+            let (prefix, rest) = path.split_at(end);
+            let service = routes.into_iter().fold(web::resource(rest), |s, route| s.route(route));
+            let service = service.app_data(Pattern(path.clone())).default_service(web::to(wrong_method));
+            match scopes.iter_mut().find(|(p, _)| p == prefix) {
+                Some((_, scope)) => *scope = std::mem::replace(scope, web::scope("")).service(service),
+                None => scopes.push((prefix.to_owned(), web::scope(prefix).service(service))),
+            }
+        }
+        for (_, scope) in scopes {
+            config.service(scope);
         }
     }
     /// The contract's document.
@@ -79,9 +94,15 @@ async fn wrong_method() -> Result<String, ApiError> {
 fn resource_routes<R: Store>(r: &mut Routes) {
     schemas::resource::<R>(&mut r.contract.schemas);
     let batch_item = schemas::register::<BatchItem>(&mut r.contract.schemas);
-    r.contract.schemas.insert("BatchAnswer".into(), schemas::page("The records made, in the order given", schemas::reference(&batch_item)));
+    r.contract.schemas.insert(
+        "BatchAnswer".into(),
+        schemas::page("The records made, in the order given", schemas::reference(&batch_item)),
+    );
     let line = schemas::register::<persistence::journal::Line>(&mut r.contract.schemas);
-    r.contract.schemas.insert("HistoryPage".into(), schemas::page("The changes of a record, oldest first", schemas::reference(&line)));
+    r.contract.schemas.insert(
+        "HistoryPage".into(),
+        schemas::page("The changes of a record, oldest first", schemas::reference(&line)),
+    );
     let names = schemas::names::<R>();
     let (example, input) = (schemas::example::<R>(), schemas::example_input::<R>());
     let path = format!("{BASE}/{}", R::PATH);
@@ -93,20 +114,59 @@ fn resource_routes<R: Store>(r: &mut Routes) {
     };
 
     let list = listed::<R>(of::<R>("list", Action::Read, "列出", "List"))
-        .parameter("query", "limit", false, "Items in the page at most", json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}))
-        .parameter("query", "page_token", false, "`next_page_token` of the page before", json!({"type": "string", "maxLength": 2000}))
-        .parameter("query", "sort", false, &format!("One of {}; `-` before it for the greatest first. Ties are broken by id", sorts::<R>()), json!({"type": "string", "maxLength": 50, "example": "-updated_at"}))
-        .parameter("query", "count", false, "`exact` counts all that the conditions meet", json!({"type": "string", "enum": ["exact"]}))
-        .responds(200, "A page", Some(json!({"application/json": {"schema": schemas::reference(&names.page), "example": page}})), &["Link"]);
+        .parameter(
+            "query",
+            "limit",
+            false,
+            "Items in the page at most",
+            json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}),
+        )
+        .parameter(
+            "query",
+            "page_token",
+            false,
+            "`next_page_token` of the page before",
+            json!({"type": "string", "maxLength": 2000}),
+        )
+        .parameter(
+            "query",
+            "sort",
+            false,
+            &format!("One of {}; `-` before it for the greatest first. Ties are broken by id", sorts::<R>()),
+            json!({"type": "string", "maxLength": 50, "example": "-updated_at"}),
+        )
+        .parameter(
+            "query",
+            "count",
+            false,
+            "`exact` counts all that the conditions meet",
+            json!({"type": "string", "enum": ["exact"]}),
+        )
+        .responds(
+            200,
+            "A page",
+            Some(json!({"application/json": {"schema": schemas::reference(&names.page), "example": page}})),
+            &["Link"],
+        );
     r.add("GET", &path, resource::list::<R>, shaped::<R>(list));
     r.add(
         "POST",
         &path,
         resource::create::<R>,
-        record(201, "Created", changing::<R>(of::<R>("create", Action::Create, "新增", "Create")), &["ETag", "Location", "Preference-Applied", "Idempotency-Replayed"])
-            .header("Idempotency-Key", false, "Needed where the body has no `id`; the same key and body give the first answer again", "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01")
-            .body(&names.input, input.clone())
-            .fails(&[Problem::AlreadyExists, Problem::IdempotencyKeyReused]),
+        record(
+            201,
+            "Created",
+            changing::<R>(of::<R>("create", Action::Create, "新增", "Create")),
+            &["ETag", "Location", "Preference-Applied", "Idempotency-Replayed"],
+        )
+        .header(
+            "Idempotency-Key",
+            false,
+            "Needed where the body has no `id`; the same key and body give the first answer again",
+            "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01",
+        )
+        .body(&names.input, input.clone())
+        .fails(&[Problem::AlreadyExists, Problem::IdempotencyKeyReused]),
     );
     r.add(
         "POST",
@@ -114,9 +174,19 @@ fn resource_routes<R: Store>(r: &mut Routes) {
         resource::batch::<R>,
         changing::<R>(of::<R>("batch_create", Action::Create, "批量新增", "Create many"))
             .says("All or none. Findings point below `/items/{n}`.")
-            .header("Idempotency-Key", true, "The same key and body give the first answer again", "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01")
+            .header(
+                "Idempotency-Key",
+                true,
+                "The same key and body give the first answer again",
+                "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01",
+            )
             .body(&names.batch, json!({"items": [input.clone()]}))
-            .answers(201, "Created", "BatchAnswer", json!({"items": [{"id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "version": 1}]}))
+            .answers(
+                201,
+                "Created",
+                "BatchAnswer",
+                json!({"items": [{"id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "version": 1}]}),
+            )
             .fails(&[Problem::AlreadyExists, Problem::IdempotencyKeyReused]),
     );
     r.add(
@@ -130,7 +200,8 @@ fn resource_routes<R: Store>(r: &mut Routes) {
             &[],
         ),
     );
-    let get = of::<R>("get", Action::Read, "读取", "Get").id_in_path()
+    let get = of::<R>("get", Action::Read, "读取", "Get")
+        .id_in_path()
         .header("If-None-Match", false, "An `ETag`; 304 where the record still has it", "\"r17\"")
         .silent(304, "Not changed", &["ETag"]);
     r.add("GET", &one, resource::get::<R>, shaped::<R>(record(200, "The record", get, &["ETag"])));
@@ -167,7 +238,12 @@ fn resource_routes<R: Store>(r: &mut Routes) {
         "GET",
         &format!("{one}/history"),
         resource::history::<R>,
-        of::<R>("history", Action::Read, "变更历史", "History of").id_in_path().answers(200, "Its changes, oldest first", "HistoryPage", json!({"items": []})),
+        of::<R>("history", Action::Read, "变更历史", "History of").id_in_path().answers(
+            200,
+            "Its changes, oldest first",
+            "HistoryPage",
+            json!({"items": []}),
+        ),
     );
 }
 
@@ -188,8 +264,13 @@ fn listed<R: Store>(mut o: Operation) -> Operation {
             schema.remove("minLength");
         }
         for op in *ops {
-            let name = if *op == Op::Eq { format!("filter[{field}]") } else { format!("filter[{field}][{}]", op.as_str()) };
-            let text = if *field == "division_code" { "This division and all inside it" } else { "Only records that meet this" };
+            let name =
+                if *op == Op::Eq { format!("filter[{field}]") } else { format!("filter[{field}][{}]", op.as_str()) };
+            let text = if *field == "division_code" {
+                "This division and all inside it"
+            } else {
+                "Only records that meet this"
+            };
             o = o.parameter("query", &name, false, text, schema.clone());
         }
     }
@@ -203,12 +284,23 @@ fn shaped<R: Resource>(o: Operation) -> Operation {
     if names.is_empty() {
         return o;
     }
-    o.parameter("query", "expand", false, &format!("Fetch related records into `expanded`: {}", names.join(", ")), json!({"type": "string", "maxLength": 200}))
+    o.parameter(
+        "query",
+        "expand",
+        false,
+        &format!("Fetch related records into `expanded`: {}", names.join(", ")),
+        json!({"type": "string", "maxLength": 200}),
+    )
 }
 
 /// Preferences of a write.
 fn changing<R: Resource>(o: Operation) -> Operation {
-    o.header("Prefer", false, "`dry-run`: check everything, change nothing; `return=minimal`: answer without the record", "dry-run")
+    o.header(
+        "Prefer",
+        false,
+        "`dry-run`: check everything, change nothing; `return=minimal`: answer without the record",
+        "dry-run",
+    )
 }
 
 fn sign_in_routes(r: &mut Routes) {
@@ -238,7 +330,12 @@ fn sign_in_routes(r: &mut Routes) {
             .silent(204, "Changed", &[])
             .fails(&[Problem::LoginFailed]),
     );
-    r.add("GET", "/api/v1/me", sign_in::me, Operation::new("get_me", "auth", "当前用户 · The caller").answers(200, "The caller", &me, who));
+    r.add(
+        "GET",
+        "/api/v1/me",
+        sign_in::me,
+        Operation::new("get_me", "auth", "当前用户 · The caller").answers(200, "The caller", &me, who),
+    );
     r.add(
         "POST",
         "/api/v1/users/{id}/password",
@@ -286,20 +383,40 @@ fn token_routes(r: &mut Routes) {
         tokens::list,
         Operation::new("list_tokens", tag, "列出令牌 · List tokens")
             .permit(name, Action::Read)
-            .parameter("query", "limit", false, "Items in the page at most", json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 50}))
-            .parameter("query", "page_token", false, "`next_page_token` of the page before", json!({"type": "string", "maxLength": 2000}))
+            .parameter(
+                "query",
+                "limit",
+                false,
+                "Items in the page at most",
+                json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 50}),
+            )
+            .parameter(
+                "query",
+                "page_token",
+                false,
+                "`next_page_token` of the page before",
+                json!({"type": "string", "maxLength": 2000}),
+            )
             .answers(200, "A page", "ApiTokenPage", json!({"items": [one]})),
     );
     r.add(
         "GET",
         "/api/v1/tokens/{id}",
         tokens::get,
-        Operation::new("get_token", tag, "读取令牌 · Get a token").permit(name, Action::Read).id_in_path().answers(200, "The token", &view, one),
+        Operation::new("get_token", tag, "读取令牌 · Get a token").permit(name, Action::Read).id_in_path().answers(
+            200,
+            "The token",
+            &view,
+            one,
+        ),
     );
     r.add(
         "DELETE",
         "/api/v1/tokens/{id}",
         tokens::revoke,
-        Operation::new("revoke_token", tag, "吊销令牌 · Revoke a token").permit(name, Action::Delete).id_in_path().silent(204, "Revoked", &[]),
+        Operation::new("revoke_token", tag, "吊销令牌 · Revoke a token")
+            .permit(name, Action::Delete)
+            .id_in_path()
+            .silent(204, "Revoked", &[]),
     );
 }

@@ -35,7 +35,10 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(data.clone())
-            .app_data(web::PathConfig::default().error_handler(|_, _| crate::error::ApiError::new(domain::Problem::NotFound).into()))
+            .app_data(
+                web::PathConfig::default()
+                    .error_handler(|_, _| crate::error::ApiError::new(domain::Problem::NotFound).into()),
+            )
             .wrap(from_fn(observe::observe))
             .wrap(Compress::default())
             .configure(|c| routes::all().mount(c))

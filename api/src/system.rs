@@ -25,18 +25,48 @@ pub fn routes(r: &mut Routes) {
 fn server(r: &mut Routes) {
     let health = schemas::register::<Health>(&mut r.contract.schemas);
     let jwks = schemas::register::<KeySet>(&mut r.contract.schemas);
-    r.contract.schemas.insert("OpenApiDocument".into(), json!({"type": "object", "description": "An OpenAPI document", "additionalProperties": true}));
+    r.contract.schemas.insert(
+        "OpenApiDocument".into(),
+        json!({"type": "object", "description": "An OpenAPI document", "additionalProperties": true}),
+    );
     let op = |id: &str, summary: &str| Operation::new(id, "system", summary).open();
     let ok = json!({"status": "ok"});
-    r.add("GET", "/health/live", live, op("get_liveness", "存活检查 · Is the process alive").answers(200, "It is", &health, ok.clone()));
-    r.add("GET", "/health/ready", ready, op("get_readiness", "就绪检查 · Does it answer, with its database").answers(200, "It does", &health, ok));
+    r.add(
+        "GET",
+        "/health/live",
+        live,
+        op("get_liveness", "存活检查 · Is the process alive").answers(200, "It is", &health, ok.clone()),
+    );
+    r.add(
+        "GET",
+        "/health/ready",
+        ready,
+        op("get_readiness", "就绪检查 · Does it answer, with its database").answers(200, "It does", &health, ok),
+    );
     let text = json!({"text/plain": {"schema": {"type": "string"}, "example": "laogan_http_in_flight 1\n"}});
-    r.add("GET", "/metrics", metrics, op("get_metrics", "指标 · Metrics for Prometheus").responds(200, "Text format", Some(text), &[]));
+    r.add(
+        "GET",
+        "/metrics",
+        metrics,
+        op("get_metrics", "指标 · Metrics for Prometheus").responds(200, "Text format", Some(text), &[]),
+    );
     let key = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "0123456789abcdef", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]});
-    r.add("GET", "/.well-known/jwks.json", keys, op("get_keys", "公钥 · Public keys of access tokens").answers(200, "JWK set", &jwks, key));
-    let document = |summary: &str, id: &str| op(id, summary).answers(200, "The document", "OpenApiDocument", json!({"openapi": "3.1.0"}));
+    r.add(
+        "GET",
+        "/.well-known/jwks.json",
+        keys,
+        op("get_keys", "公钥 · Public keys of access tokens").answers(200, "JWK set", &jwks, key),
+    );
+    let document = |summary: &str, id: &str| {
+        op(id, summary).answers(200, "The document", "OpenApiDocument", json!({"openapi": "3.1.0"}))
+    };
     r.add("GET", "/openapi.json", openapi, document("接口契约 · The contract, OpenAPI 3.1", "get_contract"));
-    r.add("GET", "/openapi-3.0.json", openapi_3_0, document("接口契约(3.0) · The contract, OpenAPI 3.0", "get_contract_3_0"));
+    r.add(
+        "GET",
+        "/openapi-3.0.json",
+        openapi_3_0,
+        document("接口契约(3.0) · The contract, OpenAPI 3.0", "get_contract_3_0"),
+    );
 }
 
 fn catalogues(r: &mut Routes) {
@@ -46,14 +76,50 @@ fn catalogues(r: &mut Routes) {
     r.contract.schemas.insert("ProblemPage".into(), schemas::page("The catalogue", schemas::reference(&problem)));
     let op = |id: &str, summary: &str| Operation::new(id, "codes", summary).open();
     let name = |o: Operation, text: &str, example: &str| {
-        o.parameter("path", "name", true, text, json!({"type": "string", "maxLength": 100, "example": example})).fails(&[Problem::NotFound])
+        o.parameter("path", "name", true, text, json!({"type": "string", "maxLength": 100, "example": example}))
+            .fails(&[Problem::NotFound])
     };
     let sex = json!({"set": "sex", "zh": "性别", "en": "Sex", "standard": "GB/T 2261.1", "codes": [{"code": "1", "zh": "男", "en": "Male"}]});
     let broken = json!({"code": "not_found", "kind": "problem", "status": 404, "retryable": false, "zh": "记录不存在", "en": "There is no such record"});
-    r.add("GET", "/api/v1/codes", code_sets, op("list_code_sets", "全部代码集 · All code sets").answers(200, "The sets", "CodeSetPage", json!({"items": [sex]})));
-    r.add("GET", "/api/v1/codes/{name}", code_set, name(op("get_code_set", "代码集 · A code set"), "Name of the set", "sex").answers(200, "The set", &set, sex));
-    r.add("GET", "/api/v1/problems", problems, op("list_problems", "问题目录 · The catalogue of problems and rules").answers(200, "The catalogue", "ProblemPage", json!({"items": [broken]})));
-    r.add("GET", "/api/v1/problems/{name}", problem_by_code, name(op("get_problem", "问题 · One problem or rule"), "Its code", "not_found").answers(200, "The entry", &problem, broken));
+    r.add(
+        "GET",
+        "/api/v1/codes",
+        code_sets,
+        op("list_code_sets", "全部代码集 · All code sets").answers(
+            200,
+            "The sets",
+            "CodeSetPage",
+            json!({"items": [sex]}),
+        ),
+    );
+    r.add(
+        "GET",
+        "/api/v1/codes/{name}",
+        code_set,
+        name(op("get_code_set", "代码集 · A code set"), "Name of the set", "sex").answers(200, "The set", &set, sex),
+    );
+    r.add(
+        "GET",
+        "/api/v1/problems",
+        problems,
+        op("list_problems", "问题目录 · The catalogue of problems and rules").answers(
+            200,
+            "The catalogue",
+            "ProblemPage",
+            json!({"items": [broken]}),
+        ),
+    );
+    r.add(
+        "GET",
+        "/api/v1/problems/{name}",
+        problem_by_code,
+        name(op("get_problem", "问题 · One problem or rule"), "Its code", "not_found").answers(
+            200,
+            "The entry",
+            &problem,
+            broken,
+        ),
+    );
 }
 
 fn checks(r: &mut Routes) {
@@ -62,8 +128,22 @@ fn checks(r: &mut Routes) {
     let uscc = schemas::register::<UsccAnswer>(&mut r.contract.schemas);
     let op = |id: &str, summary: &str| Operation::new(id, "codes", summary).says("Nothing is stored or logged.");
     let answer = json!({"normalized": "372901193005120015", "legacy": false, "sex": "1", "birth_date": "1930-05-12"});
-    r.add("POST", "/api/v1/validate/id-number", check_id, op("validate_id_number", "校验公民身份号码 · Check an ID number").body(&ask, json!({"value": "372901193005120015"})).answers(200, "It is valid", &id, answer));
-    r.add("POST", "/api/v1/validate/uscc", check_uscc, op("validate_uscc", "校验统一社会信用代码 · Check a unified social credit code").body(&ask, json!({"value": "1137170000TEAT018M"})).answers(200, "It is valid", &uscc, json!({"normalized": "1137170000TEAT018M"})));
+    r.add(
+        "POST",
+        "/api/v1/validate/id-number",
+        check_id,
+        op("validate_id_number", "校验公民身份号码 · Check an ID number")
+            .body(&ask, json!({"value": "372901193005120015"}))
+            .answers(200, "It is valid", &id, answer),
+    );
+    r.add(
+        "POST",
+        "/api/v1/validate/uscc",
+        check_uscc,
+        op("validate_uscc", "校验统一社会信用代码 · Check a unified social credit code")
+            .body(&ask, json!({"value": "1137170000TEAT018M"}))
+            .answers(200, "It is valid", &uscc, json!({"normalized": "1137170000TEAT018M"})),
+    );
 }
 
 /// The docs page; not part of the contract.
@@ -111,7 +191,14 @@ struct PublicKey {
     x: String,
 }
 async fn keys(app: web::Data<App>) -> HttpResponse {
-    let key = PublicKey { kty: "OKP", crv: "Ed25519", r#use: "sig", alg: "EdDSA", kid: app.keys.kid.clone(), x: app.keys.public.clone() };
+    let key = PublicKey {
+        kty: "OKP",
+        crv: "Ed25519",
+        r#use: "sig",
+        alg: "EdDSA",
+        kid: app.keys.kid.clone(),
+        x: app.keys.public.clone(),
+    };
     std::future::ready(public(HttpResponse::Ok(), KeySet { keys: vec![key] })).await
 }
 
@@ -123,7 +210,10 @@ fn public(mut answer: actix_web::HttpResponseBuilder, body: impl Serialize) -> H
 static DOCUMENT: LazyLock<String> = LazyLock::new(contract::latest);
 static DOCUMENT_3_0: LazyLock<String> = LazyLock::new(contract::downleveled);
 fn document(text: &'static str) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).content_type("application/json").body(text)
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .content_type("application/json")
+        .body(text)
 }
 async fn openapi() -> HttpResponse {
     std::future::ready(document(&DOCUMENT)).await
@@ -138,14 +228,23 @@ async fn to_docs() -> HttpResponse {
 async fn docs(file: web::Path<String>) -> Result<HttpResponse> {
     static CONFIG: LazyLock<Arc<utoipa_swagger_ui::Config<'static>>> = LazyLock::new(|| {
         let shown = utoipa_swagger_ui::Config::from("/openapi.json");
-        Arc::new(shown.try_it_out_enabled(true).display_request_duration(true).persist_authorization(false).default_models_expand_depth(0))
+        Arc::new(
+            shown
+                .try_it_out_enabled(true)
+                .display_request_duration(true)
+                .persist_authorization(false)
+                .default_models_expand_depth(0),
+        )
     });
     let found = utoipa_swagger_ui::serve(&file, Arc::clone(&CONFIG)).map_err(ApiError::internal)?;
     let found = found.ok_or_else(|| ApiError::new(Problem::NotFound))?;
     let answer = HttpResponse::Ok()
         .content_type(found.content_type)
         // The page loads nothing from elsewhere, and is framed nowhere.
-        .insert_header(("content-security-policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"))
+        .insert_header((
+            "content-security-policy",
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+        ))
         .insert_header(("referrer-policy", "no-referrer"))
         .body(found.bytes.into_owned());
     std::future::ready(Ok(answer)).await
@@ -225,7 +324,14 @@ fn catalogue() -> impl Iterator<Item = ProblemView> {
         zh: p.zh(),
         en: p.en(),
     });
-    let rules = Rule::ALL.iter().map(|r| ProblemView { code: r.code(), kind: "rule", status: None, retryable: None, zh: r.zh(), en: r.en() });
+    let rules = Rule::ALL.iter().map(|r| ProblemView {
+        code: r.code(),
+        kind: "rule",
+        status: None,
+        retryable: None,
+        zh: r.zh(),
+        en: r.en(),
+    });
     problems.chain(rules)
 }
 async fn problems() -> HttpResponse {
@@ -258,7 +364,12 @@ struct IdNumberAnswer {
 }
 async fn check_id(_: SignedIn, body: Body<ValueToCheck>) -> Result<HttpResponse> {
     let checked = IdNumber::parse(&body.into_inner().value).map(|id| {
-        let answer = IdNumberAnswer { normalized: id.as_str().to_owned(), legacy: id.was_legacy(), sex: id.sex(), birth_date: id.birth_date() };
+        let answer = IdNumberAnswer {
+            normalized: id.as_str().to_owned(),
+            legacy: id.was_legacy(),
+            sex: id.sex(),
+            birth_date: id.birth_date(),
+        };
         HttpResponse::Ok().json(answer)
     });
     std::future::ready(checked.map_err(invalid)).await
@@ -270,7 +381,8 @@ struct UsccAnswer {
     normalized: String,
 }
 async fn check_uscc(_: SignedIn, body: Body<ValueToCheck>) -> Result<HttpResponse> {
-    let checked = uscc::parse(&body.into_inner().value).map(|normalized| HttpResponse::Ok().json(UsccAnswer { normalized }));
+    let checked =
+        uscc::parse(&body.into_inner().value).map(|normalized| HttpResponse::Ok().json(UsccAnswer { normalized }));
     std::future::ready(checked.map_err(invalid)).await
 }
 fn invalid(rule: Rule) -> ApiError {

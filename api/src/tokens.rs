@@ -28,7 +28,13 @@ pub fn generate() -> std::result::Result<String, String> {
     let mut secret = String::with_capacity(SECRET);
     while secret.len() < SECRET {
         // Bytes of 248 and more would make some characters likelier than others.
-        secret.extend(random()?.iter().filter(|b| **b < 248).filter_map(|b| BASE62.get(usize::from(*b % 62))).map(|b| char::from(*b)));
+        secret.extend(
+            random()?
+                .iter()
+                .filter(|b| **b < 248)
+                .filter_map(|b| BASE62.get(usize::from(*b % 62)))
+                .map(|b| char::from(*b)),
+        );
         secret.truncate(SECRET);
     }
     Ok(format!("lg_pat_{secret}{}", check_part(&secret)))
@@ -212,7 +218,8 @@ pub async fn create(permit: Permit<Tokens, Create>, body: Body<TokenRequest>) ->
 fn within(grants: &Grants, scope: &str) -> bool {
     let Some((resource, verb)) = scope.split_once(':').filter(|(r, _)| *r != "fields") else { return false };
     let paths = domain::PATHS.iter().copied().chain([Tokens::NAME]).filter(|p| resource == "*" || *p == resource);
-    let mut pairs = paths.flat_map(|p| Action::ALL.iter().filter(move |a| verb == "*" || a.as_str() == verb).map(move |a| (p, *a)));
+    let mut pairs =
+        paths.flat_map(|p| Action::ALL.iter().filter(move |a| verb == "*" || a.as_str() == verb).map(move |a| (p, *a)));
     pairs.all(|(p, a)| grants.allow(p, a))
 }
 

@@ -184,6 +184,8 @@ pub struct Real {
 pub struct Bare {
     /// Where it listens.
     pub addr: SocketAddr,
+    /// Bytes of its record.
+    pub record: usize,
     _child: Child,
 }
 
@@ -204,7 +206,7 @@ impl Bare {
         }
         let mut child = Child::spawn("bare", command, &directory.join("bare.log"))?;
         child.wait_for(addr, "/record").await?;
-        Ok(Self { addr, _child: child })
+        Ok(Self { addr, record: answers.record.len(), _child: child })
     }
 
     /// The request for one of its answers: `record`, `page`, `filtered` or `batch`.

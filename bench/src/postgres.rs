@@ -74,6 +74,15 @@ impl Cluster {
         Ok(output(&mut self.psql(&query)).await?.trim().to_owned())
     }
 
+    /// Does at once what autovacuum does within a minute after so many writes: without statistics the
+    /// planner sorts the whole table for a page, which a run would measure or not as the minute falls.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn settle(&self) -> Result<()> {
+        output(&mut self.psql("vacuum (analyze)")).await.map(drop)
+    }
+
     /// Rows a second that `pgbench` inserts into the table of cadres: one row a transaction, values and
     /// indexes those of our own records, no journal, no history, no key.
     ///

@@ -89,6 +89,9 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
     let api = server.api.clone();
     let source = Rc::new(api.source().await?);
     let (next, bulk) = generate(plan, name, &place, &api, &source).await?;
+    if let Some(cluster) = &cluster {
+        cluster.settle().await?;
+    }
     // What the generation left to be written must not be written while something else is measured.
     output(&mut Command::new("sync")).await?;
 
@@ -131,7 +134,7 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
         "{} cadres generated, {} s each side in {ROUNDS} turns; a record is {} bytes, a page {} bytes",
         plan.rows,
         plan.seconds,
-        http::call(api.addr, &api.get(&format!("/api/v1/cadres/{}", known[0].id))).await?.len(),
+        bench.bare.record,
         page.body(),
     ));
     let Exports { ours, tool, name: tool_name } = &exports;

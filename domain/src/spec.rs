@@ -46,6 +46,8 @@ pub struct Limits {
     minimum: Option<i64>,
     maximum: Option<i64>,
     pattern: Option<Regex>,
+    /// A full date; the reader by itself would also take `2021-1-1`.
+    date: bool,
     items: Option<Box<Limits>>,
     properties: Vec<(String, Limits)>,
 }
@@ -131,6 +133,12 @@ fn settle(schema: &mut Value, named: &HashMap<String, Value>) {
     {
         map.insert("type".into(), real);
     }
+    // utoipa keeps extensions in a hash map; the contract is compared as text.
+    for word in ["x-code-set", "x-extensible-enum"] {
+        if let Some(value) = map.shift_remove(word) {
+            map.insert(word.into(), value);
+        }
+    }
     let kind = map.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
     let free = |m: &serde_json::Map<String, Value>| {
         ["maxLength", "pattern", "format", "x-extensible-enum"].iter().all(|k| !m.contains_key(*k))
@@ -166,6 +174,7 @@ impl Limits {
                 .and_then(Value::as_str)
                 .filter(|_| schema.get("examples").is_none())
                 .and_then(|p| Regex::new(p).ok()),
+            date: schema.get("format").and_then(Value::as_str) == Some("date"),
             items: schema.get("items").map(|i| Box::new(Limits::of(i))),
             properties: schema
                 .get("properties")
@@ -191,6 +200,9 @@ impl Limits {
                 self.min_length.inspect(|min| report(length < *min, Rule::TooShort, "min", min.to_string()));
                 if self.pattern.as_ref().is_some_and(|p| !p.is_match(text)) {
                     found.error(pointer, Rule::Pattern);
+                }
+                if self.date && !full_date(text) {
+                    found.error(pointer, Rule::DateFormat);
                 }
             }
             Value::Number(n) => {
@@ -221,4 +233,9 @@ impl Limits {
             Value::Null | Value::Bool(_) => {}
         }
     }
+}
+
+/// RFC 3339's `full-date`.
+fn full_date(text: &str) -> bool {
+    text.len() == 10 && text.parse::<crate::NaiveDate>().is_ok_and(|d| d.format("%Y-%m-%d").to_string() == text)
 }

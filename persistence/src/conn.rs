@@ -58,6 +58,19 @@ const SQLITE_PRAGMAS: &[&str] = &[
 const POSTGRES_SETTINGS: &str = "SET TIME ZONE 'UTC'; SET lock_timeout = '10s'; \
      SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning";
 
+/// The URL with bounds, in seconds and milliseconds, to what the network may take, unless it has its own: libpq
+/// would wait some minutes for a machine that is gone.
+fn bounded(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in [("connect_timeout", "5"), ("tcp_user_timeout", "10000")] {
+        if !url.contains(name) {
+            let separator = if url.contains('?') { '&' } else { '?' };
+            url.push_str(&format!("{separator}{name}={value}"));
+        }
+    }
+    url
+}
+
 impl Conn {
     /// Opens a connection to the database the URL names.
     ///
@@ -66,7 +79,7 @@ impl Conn {
     pub fn open(url: &str) -> Result<Conn> {
         match Engine::of(url) {
             Engine::Postgres => {
-                let mut c = PgConnection::establish(url)?;
+                let mut c = PgConnection::establish(&bounded(url))?;
                 c.batch_execute(POSTGRES_SETTINGS)?;
                 Ok(Conn::Pg(c))
             }

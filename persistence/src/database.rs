@@ -4,49 +4,77 @@ use crate::error::{Error, Result};
 use crate::write::{Stamp, Tx};
 use crate::writer::Writer;
 use crate::{migrate, sequencer};
-use diesel::r2d2::{ManageConnection, Pool};
 use std::cell::RefCell;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use thread_local::ThreadLocal;
 use tokio::sync::{Notify, Semaphore};
 
 /// Connections to PostgreSQL for requests. More only makes them wait inside the server.
-const POSTGRES_CONNECTIONS: u32 = 8;
+const POSTGRES_CONNECTIONS: usize = 8;
 /// Long reads (exports, reports) at a time.
-const LONG_READS: u32 = 4;
-/// How long a request waits for a connection.
+const LONG_READS: usize = 4;
+/// How long a request waits for a place among those who use the database.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A connection in a pool; thrown away instead of returned once it gave an error that may have broken it.
-pub struct Pooled {
-    conn: Conn,
-    broken: bool,
+/// How long an unused connection is trusted without a question.
+const TRUSTED: Duration = Duration::from_secs(1);
+
+/// Connections that nobody uses now, and places for those who may use one.
+///
+/// No pool of a library, because that would wait and try again where nothing listens: here a request
+/// learns at once that the database is gone, and the first one after its return connects.
+#[derive(Clone)]
+struct Pool {
+    url: Arc<str>,
+    places: Arc<Semaphore>,
+    /// Each with the moment of its last use, the last used on top.
+    idle: Arc<Mutex<Vec<(Conn, Instant)>>>,
 }
 
-/// Makes connections for a pool.
-struct Manager(String);
-impl ManageConnection for Manager {
-    type Connection = Pooled;
-    type Error = Error;
-    fn connect(&self) -> Result<Pooled> {
-        Ok(Pooled { conn: Conn::open(&self.0)?, broken: false })
+impl Pool {
+    fn new(url: &str, size: usize) -> Self {
+        Self { url: url.into(), places: Arc::new(Semaphore::new(size)), idle: Arc::default() }
     }
-    fn is_valid(&self, pooled: &mut Pooled) -> Result<()> {
-        pooled.conn.batch("SELECT 1")
-    }
-    fn has_broken(&self, pooled: &mut Pooled) -> bool {
-        pooled.broken || std::thread::panicking()
-    }
-}
 
-fn pool(url: &str, size: u32) -> Pool<Manager> {
-    Pool::builder()
-        .max_size(size)
-        .min_idle(Some(0))
-        .test_on_check_out(false)
-        .connection_timeout(PATIENCE)
-        .build_unchecked(Manager(url.into()))
+    /// Runs `f` on a blocking thread with a connection. Requests beyond the pool's size wait here, where
+    /// they hold no thread.
+    async fn run<T: Send + 'static>(&self, f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static) -> Result<T> {
+        let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.places).acquire_owned())
+            .await
+            .map_err(|_| Error::Unavailable("no database connection is free".into()))?
+            .map_err(Error::internal)?;
+        let pool = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let _place = place;
+            let mut conn = pool.take()?;
+            let outcome = f(&mut conn);
+            match &outcome {
+                Err(e) if e.breaks_connection() => {}
+                _ => pool.lock().push((conn, Instant::now())),
+            }
+            outcome
+        })
+        .await
+        .map_err(Error::internal)?
+    }
+
+    fn take(&self) -> Result<Conn> {
+        let found = self.lock().pop();
+        if let Some((mut conn, used)) = found {
+            // While it lay there, the database may have gone and come back.
+            if used.elapsed() < TRUSTED || conn.batch("SELECT 1").is_ok() {
+                return Ok(conn);
+            }
+            // The others are as old or older.
+            self.lock().clear();
+        }
+        Conn::open(&self.url)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Conn, Instant)>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Where a database is.
@@ -65,8 +93,7 @@ pub struct Database(Arc<Inner>);
 struct Inner {
     url: String,
     door: Door,
-    long: Pool<Manager>,
-    long_places: Arc<Semaphore>,
+    long: Pool,
     /// Rung after each write, for the sequencer on PostgreSQL and for waiting readers.
     written: Notify,
 }
@@ -75,7 +102,7 @@ enum Door {
     /// Point reads run where they are asked, each thread on its own connection; writes go to the one writer.
     Sqlite { readers: ThreadLocal<RefCell<Option<Conn>>>, writer: Writer },
     /// Everything runs on blocking threads, as many as there are connections.
-    Postgres { pool: Pool<Manager>, places: Arc<Semaphore> },
+    Postgres(Pool),
 }
 
 impl Database {
@@ -93,14 +120,10 @@ impl Database {
         drop(first);
         let door = match Engine::of(&url) {
             Engine::Sqlite => Door::Sqlite { readers: ThreadLocal::new(), writer: Writer::start(&url)? },
-            Engine::Postgres => Door::Postgres {
-                pool: pool(&url, POSTGRES_CONNECTIONS),
-                places: Arc::new(Semaphore::new(POSTGRES_CONNECTIONS as usize)),
-            },
+            Engine::Postgres => Door::Postgres(Pool::new(&url, POSTGRES_CONNECTIONS)),
         };
-        let long = pool(urls.read.as_deref().unwrap_or(&url), LONG_READS);
-        let long_places = Arc::new(Semaphore::new(LONG_READS as usize));
-        Ok(Database(Arc::new(Inner { url, door, long, long_places, written: Notify::new() })))
+        let long = Pool::new(urls.read.as_deref().unwrap_or(&url), LONG_READS);
+        Ok(Database(Arc::new(Inner { url, door, long, written: Notify::new() })))
     }
 
     /// The engine.
@@ -126,7 +149,7 @@ impl Database {
                 }
                 outcome
             }
-            Door::Postgres { pool, places } => pooled(pool.clone(), places, f).await,
+            Door::Postgres(pool) => pool.run(f).await,
         }
     }
 
@@ -135,7 +158,7 @@ impl Database {
         &self,
         f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        pooled(self.0.long.clone(), &self.0.long_places, f).await
+        self.0.long.run(f).await
     }
 
     /// One unit of work that commits when it succeeds, unless `dry_run`: then all of it is undone.
@@ -152,16 +175,19 @@ impl Database {
             Door::Sqlite { writer, .. } => {
                 writer.run(move |conn| f(&mut Tx::new(conn, &stamp, true)).map(|v| (v, !dry_run))).await
             }
-            Door::Postgres { pool, places } => {
-                pooled(pool.clone(), places, move |conn| {
+            Door::Postgres(pool) => {
+                pool.run(move |conn| {
                     let mut tx = Tx::new(conn, &stamp, false);
                     if dry_run {
                         tx.begin()?;
                     }
                     let outcome = f(&mut tx);
                     let ended = tx.finish(outcome.is_ok() && !dry_run);
-                    // A failed statement is the news; a rollback that fails too only costs the connection.
-                    outcome.and_then(|v| ended.map(|()| v))
+                    match &outcome {
+                        // The first failure is the news, not that nothing more can be done on this connection.
+                        Err(e) if e.breaks_connection() => outcome,
+                        _ => ended.and(outcome),
+                    }
                 })
                 .await
             }
@@ -177,13 +203,18 @@ impl Database {
         if self.engine() == Engine::Sqlite {
             return;
         }
+        let mut failing = false;
         loop {
             // The pause lets writes gather; the time-out finds what other processes wrote.
             let _ = tokio::time::timeout(Duration::from_millis(500), self.written()).await;
             tokio::time::sleep(Duration::from_millis(20)).await;
-            if let Err(e) = self.read(|conn| sequencer::run(conn).map(drop)).await {
-                tracing::warn!(cause = %e, "journal lines wait for their numbers");
+            let outcome = self.read(|conn| sequencer::run(conn).map(drop)).await;
+            match &outcome {
+                Err(e) if !failing => tracing::warn!(cause = %e, "journal lines wait for their numbers"),
+                Ok(()) if failing => tracing::warn!("journal lines get their numbers again"),
+                _ => {}
             }
+            failing = outcome.is_err();
         }
     }
 
@@ -191,26 +222,4 @@ impl Database {
     pub async fn ready(&self) -> Result<()> {
         self.read(|conn| conn.batch("SELECT 1 FROM feed_state")).await
     }
-}
-
-/// Runs `f` on a blocking thread with a connection of the pool. Requests beyond the pool's size wait
-/// here, where they hold no thread.
-async fn pooled<T: Send + 'static>(
-    pool: Pool<Manager>,
-    places: &Arc<Semaphore>,
-    f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let place = tokio::time::timeout(PATIENCE, Arc::clone(places).acquire_owned())
-        .await
-        .map_err(|_| Error::Unavailable("no database connection is free".into()))?
-        .map_err(Error::internal)?;
-    tokio::task::spawn_blocking(move || {
-        let _place = place;
-        let mut pooled = pool.get()?;
-        let outcome = f(&mut pooled.conn);
-        pooled.broken = matches!(&outcome, Err(e) if e.breaks_connection());
-        outcome
-    })
-    .await
-    .map_err(Error::internal)?
 }

@@ -106,6 +106,20 @@ impl<A, B> QueryId for Together<A, B> {
 }
 impl<A, B> diesel::RunQueryDsl<diesel::PgConnection> for Together<A, B> {}
 
+/// A statement that is always the same, so that it stays prepared (unlike `sql_query`).
+pub struct Fixed(pub &'static str);
+impl<DB: Backend> QueryFragment<DB> for Fixed {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(self.0);
+        Ok(())
+    }
+}
+impl QueryId for Fixed {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl<C> diesel::RunQueryDsl<C> for Fixed {}
+
 /// The statements beside the first one of a [`Together`].
 pub trait Members {
     /// Writes `, name AS (statement)` for each.

@@ -85,7 +85,8 @@ impl Stored {
     pub fn violation(self) -> Option<Violation> {
         let mut violation = Violation::new(self.pointer, Rule::parse(&self.rule)?);
         // Argument names are those of the catalogue's texts.
-        violation.args = self.args.into_iter().filter_map(|(n, v)| Some((domain::catalogue::argument(&n)?, v))).collect();
+        violation.args =
+            self.args.into_iter().filter_map(|(n, v)| Some((domain::catalogue::argument(&n)?, v))).collect();
         Some(violation)
     }
 }

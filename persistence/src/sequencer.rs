@@ -6,6 +6,7 @@
 //! because the second writer of a record adds its line only after the first has committed.
 use crate::conn::{Conn, Engine};
 use crate::error::Result;
+use crate::expr::Fixed;
 use crate::write::lock_key;
 use diesel::prelude::*;
 
@@ -17,7 +18,7 @@ const HEAD: &str = "UPDATE feed_state SET seq = seq + ";
 
 /// Numbers what waits. On SQLite the caller's write transaction is the lock.
 pub fn number(conn: &mut Conn) -> Result<usize> {
-    let count = on!(conn, c => diesel::sql_query(NUMBER).execute(c))?;
+    let count = on!(conn, c => Fixed(NUMBER).execute(c))?;
     if count > 0 {
         conn.batch(&format!("{HEAD}{count} WHERE id = 1"))?;
     }

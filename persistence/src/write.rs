@@ -9,6 +9,7 @@ use crate::error::{Error, FieldDifference, Result};
 use crate::journal::{self, Entry};
 use crate::ledger::{Key, Stored};
 use crate::{references, store::Store};
+use chrono::SubsecRound;
 use domain::codes::Change;
 use domain::input::{Draft, patched, to_map};
 use domain::{
@@ -37,7 +38,18 @@ impl Stamp {
     /// A stamp for a job of the system itself.
     pub fn system(job: &str, now: DateTime<Utc>) -> Self {
         let actor = format!("system:{job}");
-        Self { now, today: business_day(now), client: actor.clone(), actor, request_id: None, role: None }
+        Self::of(now, actor, None, None)
+    }
+    /// A stamp for a write by `actor`. Its instant is kept as answers show it, to the millisecond, so that a
+    /// filter by a value that was shown meets the record that showed it.
+    pub fn of(
+        now: DateTime<Utc>,
+        actor: String,
+        request_id: Option<String>,
+        role: Option<domain::policy::Role>,
+    ) -> Self {
+        let now = now.trunc_subsecs(3);
+        Self { now, today: business_day(now), client: actor.clone(), actor, request_id, role }
     }
 }
 
@@ -159,7 +171,7 @@ pub fn create_many<R: Store>(
             let judged = R::rules(tx, scope, None, record, &mut findings);
             judged.map_err(|e| e.below(&below))?;
             if found.errors.is_empty() && findings.errors.is_empty() {
-                R::insert(tx.conn, record, entry)?;
+                R::insert(tx.conn, record, entry).map_err(|e| e.below(&below))?;
             }
         }
         if let Some(w) = written.get_mut(i) {
@@ -249,10 +261,9 @@ pub fn delete<R: Store>(tx: &mut Tx<'_>, scope: &Scope, id: Uuid, expected: i64)
     current(tx, &old, expected, &serde_json::Map::new())?;
     let users = references::referring(tx.conn, R::PATH, id)?;
     if !users.is_empty() {
-        let named =
-            users.iter().map(|(path, field)| {
-            Violation::new("", Rule::StillReferred).with("resource", path).with("field", field)
-        });
+        let named = users
+            .iter()
+            .map(|(path, field)| Violation::new("", Rule::StillReferred).with("resource", path).with("field", field));
         return Err(Error::Refused(Problem::InUse, named.collect()));
     }
     let mut gone = old.clone();

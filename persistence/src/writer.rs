@@ -6,6 +6,7 @@
 use crate::conn::Conn;
 use crate::error::{Error, Result};
 use crate::sequencer;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use tokio::sync::oneshot;
@@ -61,10 +62,13 @@ impl Writer {
     ) -> Result<T> {
         let (tx, rx) = oneshot::channel();
         let job: Job = Box::new(move |conn| {
-            let outcome = body(conn);
+            // One job with a defect must not end the thread that all others depend on.
+            let ended = catch_unwind(AssertUnwindSafe(|| body(conn)));
+            let panicked = ended.is_err();
+            let outcome = ended.unwrap_or_else(|_| Err(Error::internal("a write has panicked")));
             Ran {
                 keep: matches!(outcome, Ok((_, true))),
-                fatal: matches!(outcome, Err(Error::Unavailable(_))),
+                fatal: panicked || matches!(outcome, Err(Error::Unavailable(_))),
                 answer: Box::new(move |fate| {
                     // A client that has gone away does not mind.
                     let _ = tx.send(match outcome {
@@ -136,5 +140,33 @@ fn refuse(first: Job, jobs: &mpsc::Receiver<Job>) {
     drop(first);
     while let Ok(job) = jobs.try_recv() {
         drop(job);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_that_panics_is_undone_and_the_next_one_goes_on() {
+        let file = std::env::temp_dir().join(format!("laogan-writer-{}.db", domain::Uuid::now_v7()));
+        let url = format!("sqlite://{}", file.display());
+        crate::migrate::migrate(&mut Conn::open(&url).unwrap()).unwrap();
+        let writer = Writer::start(&url).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let write = |sql: &'static str, panics: bool| {
+            runtime.block_on(writer.run(move |c| {
+                c.batch(sql)?;
+                assert!(!panics, "on purpose");
+                Ok(((), true))
+            }))
+        };
+        write("CREATE TABLE t (v INTEGER UNIQUE)", false).unwrap();
+        assert!(matches!(write("INSERT INTO t VALUES (1)", true), Err(Error::Internal(_))));
+        write("INSERT INTO t VALUES (1)", false).unwrap();
+        drop(writer);
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+        }
     }
 }

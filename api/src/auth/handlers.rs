@@ -5,7 +5,7 @@ use crate::error::{ApiError, Result};
 use crate::extract::{Body, Permit, SignedIn, Update};
 use actix_web::{HttpResponse, web};
 use domain::administration::User;
-use domain::{DivisionCode, Uuid, Utc};
+use domain::{DivisionCode, Utc, Uuid};
 use persistence::Store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -39,7 +39,8 @@ impl Keys {
             let pem = SigningKey::from_bytes(&random()?).to_pkcs8_pem(LineEnding::LF).map_err(|e| e.to_string())?;
             Ok(pem.to_string())
         })?;
-        let key = SigningKey::from_pkcs8_pem(&pem).map_err(|e| format!("{}: not an Ed25519 key: {e}", dir.display()))?;
+        let key =
+            SigningKey::from_pkcs8_pem(&pem).map_err(|e| format!("{}: not an Ed25519 key: {e}", dir.display()))?;
         let path = dir.join("secret");
         let secret = file(&path, || Ok(BASE64_STANDARD.encode(random()?)))?;
         let secret: [u8; 32] = BASE64_STANDARD
@@ -117,7 +118,11 @@ fn private(path: &Path) -> Result<(), String> {
         let mode = std::fs::metadata(path).map_err(|e| format!("{}: {e}", path.display()))?;
         let mode = std::os::unix::fs::PermissionsExt::mode(&mode.permissions());
         if mode & 0o077 != 0 {
-            return Err(format!("{}: others can read this secret (mode {:o}); chmod 600 it, and replace it if they may have", path.display(), mode & 0o777));
+            return Err(format!(
+                "{}: others can read this secret (mode {:o}); chmod 600 it, and replace it if they may have",
+                path.display(),
+                mode & 0o777
+            ));
         }
     }
     Ok(())

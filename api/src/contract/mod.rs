@@ -2,6 +2,8 @@
 pub mod downlevel;
 pub mod operation;
 pub mod schemas;
+#[cfg(test)]
+mod tests;
 
 pub use operation::Operation;
 

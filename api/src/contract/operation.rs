@@ -32,7 +32,12 @@ impl Operation {
             responses: Map::new(),
             secured: true,
             scope: None,
-            problems: vec![Problem::InvalidParameter, Problem::TooManyRequests, Problem::Internal, Problem::Unavailable],
+            problems: vec![
+                Problem::InvalidParameter,
+                Problem::TooManyRequests,
+                Problem::Internal,
+                Problem::Unavailable,
+            ],
         }
     }
     /// Open to callers that are not signed in.
@@ -58,9 +63,8 @@ impl Operation {
     }
     /// Takes a parameter.
     pub fn parameter(mut self, place: &str, name: &str, required: bool, text: &str, schema: Value) -> Self {
-        self.parameters.push(
-            json!({"name": name, "in": place, "required": required, "description": text, "schema": schema}),
-        );
+        self.parameters
+            .push(json!({"name": name, "in": place, "required": required, "description": text, "schema": schema}));
         self
     }
     /// Takes an id in the path.
@@ -149,6 +153,10 @@ impl Operation {
 pub fn of<R: Resource>(verb: &str, action: Action, zh: &str, en: &str) -> Operation {
     let (name_zh, name_en) = R::TITLE;
     let plural = if matches!(verb, "list" | "export" | "batch_create") { "s" } else { "" };
-    Operation::new(format!("{verb}_{}{plural}", R::NAME), R::MODULE.tag().0, format!("{zh}{name_zh} · {en} {name_en}{plural}"))
-        .permit(R::PATH, action)
+    Operation::new(
+        format!("{verb}_{}{plural}", R::NAME),
+        R::MODULE.tag().0,
+        format!("{zh}{name_zh} · {en} {name_en}{plural}"),
+    )
+    .permit(R::PATH, action)
 }

@@ -94,9 +94,13 @@ pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
         record.insert("expanded".into(), expanded);
     }
     let given: Vec<&str> = spec.fields.iter().filter(|f| f.required).map(|f| f.name.as_str()).collect();
-    let shown: Vec<&str> = ["id", "division_code", "version", "created_at", "updated_at"].into_iter().chain(given.iter().copied()).collect();
+    let shown: Vec<&str> = ["id", "division_code", "version", "created_at", "updated_at"]
+        .into_iter()
+        .chain(given.iter().copied())
+        .collect();
     let object = |text: String, properties: Map<String, Value>, required: &[&str]| {
-        let mut schema = json!({"type": "object", "description": text, "properties": properties, "additionalProperties": false});
+        let mut schema =
+            json!({"type": "object", "description": text, "properties": properties, "additionalProperties": false});
         if !required.is_empty() {
             schema["required"] = json!(required);
         }
@@ -113,10 +117,11 @@ pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
     });
     schemas.insert(names.input.clone(), object(about("a record to create, or to put in place of one"), input, &given));
     schemas.insert(names.patch, object(about("a JSON merge patch; null clears a field"), patch, &[]));
-    let batch = json!({"items": {"type": "array", "minItems": 1, "maxItems": BATCH_LIMIT, "items": reference(&names.input)}})
-        .as_object()
-        .cloned()
-        .unwrap_or_default();
+    let batch =
+        json!({"items": {"type": "array", "minItems": 1, "maxItems": BATCH_LIMIT, "items": reference(&names.input)}})
+            .as_object()
+            .cloned()
+            .unwrap_or_default();
     schemas.insert(names.batch, object(about("records to create, all or none"), batch, &["items"]));
     schemas.insert(names.page, page(&about("a page"), reference(&names.record)));
 }
@@ -146,11 +151,14 @@ fn expanded<R: Resource>() -> Option<Value> {
         };
         properties.insert(name, schema);
     }
-    (!properties.is_empty()).then(|| json!({"type": "object", "description": "What `expand` asked for", "properties": properties}))
+    (!properties.is_empty())
+        .then(|| json!({"type": "object", "description": "What `expand` asked for", "properties": properties}))
 }
 
 fn pascal(name: &str) -> String {
-    name.split('_').flat_map(|word| word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1))).collect()
+    name.split('_')
+        .flat_map(|word| word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)))
+        .collect()
 }
 
 /// A record of `R` as an answer shows it.

@@ -115,6 +115,10 @@ impl Resource for PartyMembership {
                 found.push(Violation::new(name, Rule::PeriodOrder).with("other", "joined_on"));
             }
         }
+        let dues = [("dues_base", self.dues_base.map(|m| m.0)), ("dues_rate", self.dues_rate.map(|r| r.0))];
+        for (name, _) in dues.iter().filter(|(_, value)| value.is_some_and(|v| v < 0)) {
+            found.push(Violation::new(*name, Rule::TooSmall).with("min", 0));
+        }
         self.check_standing(found);
         if self.status == MembershipStatus::Full && self.party_age().state == PartyAgeState::Undetermined {
             found.warn("converted_on", Rule::PartyAgeUndetermined);

@@ -63,7 +63,8 @@ fn a_page_token_belongs_to_its_question_and_caller(ctx: &Ctx) {
         let ask = |query: &[(&str, &str)]| world.client.request("GET", &r.url()).query(query).send();
         let same = ask(&[("sort", "created_at"), ("limit", "1"), ("page_token", &token)]).status(200);
         assert_ne!(ids(&same), ids(&first));
-        let next = link.strip_prefix('<').and_then(|link| link.split_once(">; rel=\"next\"")).expect("a link").0.to_owned();
+        let next =
+            link.strip_prefix('<').and_then(|link| link.split_once(">; rel=\"next\"")).expect("a link").0.to_owned();
         assert_eq!(ids(&world.client.get(&next).status(200)), ids(&same));
         // Another page size is the same question.
         assert!(ids(&ask(&[("sort", "created_at"), ("limit", "2"), ("page_token", &token)]).status(200)).len() <= 2);
@@ -86,7 +87,8 @@ fn a_page_token_belongs_to_its_question_and_caller(ctx: &Ctx) {
 fn the_count_is_exact(ctx: &Ctx) {
     each(ctx, |world, r| {
         let count = |query: &[(&str, &str)]| {
-            let page = world.client.request("GET", &r.url()).query(query).query(&[("count", "exact")]).send().status(200);
+            let page =
+                world.client.request("GET", &r.url()).query(query).query(&[("count", "exact")]).send().status(200);
             page["count"].as_u64().unwrap_or_else(|| panic!("no count: {page}"))
         };
         // What every record refers to is made before it is counted.

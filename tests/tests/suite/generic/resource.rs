@@ -31,7 +31,10 @@ pub struct Field {
 
 /// A relation that a list can fetch beside its records.
 pub struct Expansion {
+    /// As the parameter names it.
     pub name: String,
+    /// As the record names it; the same, if all is well.
+    pub shown: String,
     /// The name of the schema of what is fetched.
     pub schema: String,
     /// Whether it fetches the records that refer to this one.
@@ -66,20 +69,24 @@ impl Resource {
             Some(Field { name, schema: schema.clone(), required, references })
         };
         let record = resolve(document, &create.definition["responses"]["201"]["content"]["application/json"]["schema"]);
-        let expanded = record["properties"]["expanded"]["properties"].as_object();
-        let expansion = |(name, schema): (&String, &Value)| {
+        let expansion = |name: &str| {
+            let properties = record["properties"]["expanded"]["properties"].as_object().expect("what can be expanded");
+            let plain = |text: &str| text.replace('-', "_");
+            let found = properties.iter().find(|(shown, _)| plain(shown) == plain(name));
+            let (shown, schema) = found.unwrap_or_else(|| panic!("{}: no schema of {name}", create.path));
             let many = schema["type"] == "array";
             let target = if many { &schema["items"] } else { schema };
             let schema = target["$ref"].as_str().and_then(|name| name.rsplit('/').next()).expect("a named schema");
-            Expansion { name: name.clone(), schema: schema.to_owned(), many }
+            Expansion { name: name.to_owned(), shown: shown.clone(), schema: schema.to_owned(), many }
         };
         let parameters = list.definition["parameters"].as_array().expect("a list has parameters");
         let names: Vec<&str> = parameters.iter().filter_map(|parameter| parameter["name"].as_str()).collect();
         let inner = |name: &&str| Some(name.strip_prefix("filter[")?.strip_suffix(']')?.to_owned());
         let (ranges, filters): (Vec<String>, _) = names.iter().filter_map(inner).partition(|name| name.contains("]["));
         let ranges = ranges.iter().filter_map(|name| name.split_once("][")).map(|(f, o)| (f.to_owned(), o.to_owned()));
-        let sort = parameters.iter().find(|parameter| parameter["name"] == "sort").expect("a list can be sorted");
-        let sort = sort["description"].as_str().expect("the sort parameter says by what");
+        let text = |name: &str| parameters.iter().find(|p| p["name"] == name).and_then(|p| p["description"].as_str());
+        let sort = text("sort").expect("the sort parameter says by what");
+        let expand = text("expand").map(|text| text.rsplit(": ").next().unwrap_or_default().split(", "));
         Self {
             path: create.path.rsplit('/').next().unwrap_or_default().to_owned(),
             fields: input["properties"].as_object().into_iter().flatten().filter_map(field).collect(),
@@ -88,7 +95,7 @@ impl Resource {
             ranges: ranges.collect(),
             // What stands between backticks, but for the sign that turns the order round.
             sorts: sort.split('`').skip(1).step_by(2).filter(|key| *key != "-").map(str::to_owned).collect(),
-            expansions: expanded.into_iter().flatten().map(expansion).collect(),
+            expansions: expand.into_iter().flatten().map(expansion).collect(),
         }
     }
 
@@ -108,7 +115,7 @@ impl Resource {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// Whether one of its fields holds ids of its own kind.
+    /// The name of the schema of its records.
     pub fn schema_name(&self, document: &Value) -> String {
         let created = &document["paths"][format!("/api/v1/{}", self.path)]["post"]["responses"]["201"];
         let name = created["content"]["application/json"]["schema"]["$ref"].as_str();

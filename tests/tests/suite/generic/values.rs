@@ -54,8 +54,37 @@ fn strings(schema: &Value, now: &str, seed: u32) -> Vec<Value> {
     }
     match schema["pattern"].as_str() {
         Some(pattern) => found.extend((0..40).map(|n| json!(matching(pattern, u64::from(seed) * 100 + n)))),
-        None => found.insert(0, json!(fresh_text(now, seed, schema["maxLength"].as_u64()))),
+        None if schema["format"].is_null() => {
+            found.insert(0, json!(fresh_text(now, seed, schema["maxLength"].as_u64())));
+        }
+        None => {}
     }
+    found
+}
+
+/// Every known code, the ends of a range, texts of all forms and lengths: what a client may send by the contract.
+pub fn all(schema: &Value) -> Vec<Value> {
+    let length = |name| schema[name].as_u64().unwrap_or(0) as usize;
+    let mut found = others(schema, &Value::Null, 7);
+    found.extend(["minimum", "maximum"].map(|bound| schema[bound].clone()));
+    match schema["type"].as_str() {
+        Some("string") => found.extend(
+            ["a", "é", "𠮷", "'", "%", " "]
+                .iter()
+                .flat_map(|text| [length("minLength"), length("maxLength")].map(|length| json!(text.repeat(length)))),
+        ),
+        Some("array") => {
+            let items = all(&schema["items"]);
+            let many = items.iter().cycle().take(length("maxItems").min(items.len())).cloned().collect();
+            found.extend(items.iter().map(|item| json!([item])).chain([Value::Array(many)]));
+        }
+        _ => {}
+    }
+    if schema["format"] == "date" {
+        found.extend(["0000-01-01", "0001-01-01", "1582-10-10", "9999-12-31"].map(|day| json!(day)));
+    }
+    found.retain(|value| !value.is_null() && allowed(schema, value));
+    found.dedup();
     found
 }
 
@@ -107,7 +136,9 @@ pub fn beyond(schema: &Value, good: &Value) -> Vec<(&'static str, Value)> {
     }
     if schema["pattern"].is_string() {
         let text = good.as_str().unwrap_or_default();
-        found.extend([json!("!"), json!(""), json!(format!("{text}\n")), json!(format!(" {text}"))].map(|v| ("pattern", v)));
+        found.extend(
+            [json!("!"), json!(""), json!(format!("{text}\n")), json!(format!(" {text}"))].map(|v| ("pattern", v)),
+        );
     }
     match schema["format"].as_str() {
         Some("uuid") => found.push(("format", json!("0192f0c1"))),

@@ -23,6 +23,8 @@ pub struct World {
     division: Option<String>,
     /// A record of each resource for others to refer to.
     shared: RefCell<HashMap<String, String>>,
+    /// A body of each resource for requests that create nothing.
+    spare: RefCell<HashMap<String, Value>>,
     learned: Rc<RefCell<HashMap<String, Learned>>>,
     count: Rc<Cell<u32>>,
 }
@@ -52,6 +54,7 @@ impl World {
             resources,
             division: None,
             shared: RefCell::default(),
+            spare: RefCell::default(),
             learned: Rc::default(),
             count: Rc::new(Cell::new(1)),
         }
@@ -65,6 +68,7 @@ impl World {
             resources: self.resources.clone(),
             division: Some(division.to_owned()),
             shared: RefCell::default(),
+            spare: RefCell::default(),
             learned: self.learned.clone(),
             count: self.count.clone(),
         }
@@ -133,16 +137,30 @@ impl World {
         body
     }
 
+    /// The body of a record that could be created and is not: for dry runs, and for what is refused. Always the same.
+    pub fn spare(&self, r: &Resource) -> Value {
+        if let Some(body) = self.spare.borrow().get(&r.path) {
+            return body.clone();
+        }
+        let body = self.full(r);
+        self.spare.borrow_mut().insert(r.path.clone(), body.clone());
+        body
+    }
+
     /// A body in which this field refers to that record, whatever else must give way for it.
     pub fn referring(&self, r: &Resource, field: &str, id: &str) -> Option<Value> {
         let mut body = self.body(r);
-        body[field] = self.reference(&r.field(field)?.schema, id.to_owned());
+        let field = r.field(field)?;
+        body[&field.name] = self.reference(&field.schema, id.to_owned());
+        if field.required {
+            return Some(body);
+        }
         let give_way = |other: &str| {
             let mut less = body.clone();
             less.as_object_mut()?.remove(other)?;
             Some(less)
         };
-        let rivals = r.fields.iter().filter(|f| f.references.is_some() && !f.required && f.name != field);
+        let rivals = r.fields.iter().filter(|f| f.references.is_some() && !f.required && f.name != field.name);
         let tries = std::iter::once(Some(body.clone())).chain(rivals.map(|f| give_way(&f.name)));
         tries.flatten().find(|body| self.accepts(r, body))
     }
@@ -200,7 +218,13 @@ impl World {
     }
 
     /// The first change of one field that leads past this refusal: of a field it names, then of any.
-    fn way_out(&self, r: &Resource, body: &Value, refused: &Response, mut ways: Vec<Way>) -> (Value, Response, Vec<Way>) {
+    fn way_out(
+        &self,
+        r: &Resource,
+        body: &Value,
+        refused: &Response,
+        mut ways: Vec<Way>,
+    ) -> (Value, Response, Vec<Way>) {
         let pointers = pointers(refused);
         let named = |name: &&String| pointers.iter().any(|pointer| pointer[1..] == ***name);
         let names: Vec<&String> = r.fields.iter().map(|field| &field.name).collect();

@@ -42,7 +42,8 @@ fn heard(answer: Response) -> Heard {
 
 /// One caller made it; whoever heard of a result heard of that one.
 fn one_effect(all: &[Heard]) -> Value {
-    let made: Vec<&Value> = all.iter().filter_map(|heard| if let Heard::Made(v) = heard { Some(v) } else { None }).collect();
+    let made: Vec<&Value> =
+        all.iter().filter_map(|heard| if let Heard::Made(v) = heard { Some(v) } else { None }).collect();
     assert_eq!(made.len(), 1, "one effect: {all:?}");
     for replayed in all.iter().filter_map(|heard| if let Heard::Replayed(v) = heard { Some(v) } else { None }) {
         assert_eq!(replayed, made[0]);

@@ -162,7 +162,8 @@ fn an_idle_transaction_delays_its_own_lines_only(ctx: &Ctx) {
                  SELECT pg_sleep(2.5); COMMIT"
             ))
         });
-        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+        let waiting =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
         while sql(waiting) == "0" {
             sleep(Duration::from_millis(10));
         }

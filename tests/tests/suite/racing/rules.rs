@@ -142,9 +142,8 @@ fn batches_that_want_the_same_in_another_order_do_not_both_succeed(ctx: &Ctx) {
     let unit = admins[0].post("/units", records::unit("次序")).status(201).id();
     let made: usize = (0..5)
         .map(|round| {
-            let mut cadres: Vec<Value> = (0..20)
-                .map(|n| records::cadre("同一人", &unit, Some(&records::id_number(round * 20 + n))))
-                .collect();
+            let mut cadres: Vec<Value> =
+                (0..20).map(|n| records::cadre("同一人", &unit, Some(&records::id_number(round * 20 + n)))).collect();
             let forth = json!({"items": cadres});
             cadres.reverse();
             let back = json!({"items": cadres});

@@ -33,7 +33,8 @@ fn of_many_patches_with_one_etag_one_succeeds(ctx: &Ctx) {
 fn of_many_patches_under_a_lock_one_succeeds(ctx: &Ctx) {
     let doors = Doors::open(ctx);
     let admins = doors.admins();
-    let standard = admins[0].post("/benefit-standards", records::standard("lixiu", "2021-01-01", "2021-12-31")).status(201);
+    let standard =
+        admins[0].post("/benefit-standards", records::standard("lixiu", "2021-01-01", "2021-12-31")).status(201);
     let path = format!("/benefit-standards/{}", standard.id());
     race(&admins, &path, standard.etag(), 20, |round, caller| json!({"amount": format!("{}.00", round * 10 + caller)}));
 
@@ -49,7 +50,8 @@ fn race(admins: &[Client], path: &str, mut etag: String, rounds: i64, change: im
         let all = at_once(CALLERS, |caller| {
             admins[caller % admins.len()].patch_if(path, &etag, change(round, caller as i64))
         });
-        let (winners, others): (Vec<Response>, Vec<Response>) = all.into_iter().partition(|answer| answer.status == 200);
+        let (winners, others): (Vec<Response>, Vec<Response>) =
+            all.into_iter().partition(|answer| answer.status == 200);
         assert_eq!(winners.len(), 1, "one of them: {winners:?} {others:?}");
         assert_eq!(winners[0]["version"], round + 1);
         for other in others {
@@ -60,7 +62,11 @@ fn race(admins: &[Client], path: &str, mut etag: String, rounds: i64, change: im
         etag = winners[0].etag();
         if round % 10 == 0 {
             let now = admins[0].get(path).status(200);
-            assert_eq!((now.etag(), now.json()), (etag.clone(), winners[0].json()), "what the winner was told is there");
+            assert_eq!(
+                (now.etag(), now.json()),
+                (etag.clone(), winners[0].json()),
+                "what the winner was told is there"
+            );
         }
     }
     let lines = admins[0].get(&format!("{path}/history")).status(200);
@@ -89,7 +95,9 @@ fn of_patch_put_and_delete_with_one_etag_one_succeeds(ctx: &Ctx) {
         for answer in all.iter().filter(|answer| answer.status >= 300) {
             match answer.status {
                 // A PUT without a record to replace names a version that does not exist any more.
-                412 if deleted && answer.method == "PUT" => assert_eq!(answer["conflict"]["current_version"], 0, "{answer}"),
+                412 if deleted && answer.method == "PUT" => {
+                    assert_eq!(answer["conflict"]["current_version"], 0, "{answer}")
+                }
                 412 if !deleted => assert_eq!(answer["conflict"]["current_version"], 2, "{answer}"),
                 404 if deleted => {}
                 _ => panic!("neither too late nor gone: {answer}"),

@@ -1,0 +1,129 @@
+//! SQLite in a crowd: writers, long readers and a backup at the same time.
+
+use std::{
+    io::BufRead,
+    process::Stdio,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use super::{
+    beneath::{Beneath, not_tested, shell},
+    process::run,
+};
+use crate::{
+    racing::{at_once, records},
+    support::{App, Case, Ctx, cases, client::Client, response::Response, scratch},
+};
+
+const WRITERS: usize = 32;
+const WHILE: Duration = Duration::from_millis(3500);
+
+pub fn tests() -> Vec<Case> {
+    cases![sqlite: nobody_hears_of_a_busy_database]
+}
+
+fn nobody_hears_of_a_busy_database(ctx: &Ctx) {
+    let app = ctx.app();
+    let admin = app.admin();
+    // Enough for an export to take its time.
+    for _ in 0..4 {
+        let items: Vec<Value> = (0..400).map(|n| records::unit(&format!("既有单位{n}"))).collect();
+        admin.request("POST", "/units/batch").json(json!({"items": items})).unchecked().send().status(201);
+    }
+    let (made, over) = (AtomicUsize::new(1600), AtomicBool::new(false));
+    let copies = thread::scope(|scope| {
+        let copies = scope.spawn(|| back_up_until(&app, &over));
+        for _ in 0..3 {
+            scope.spawn(|| export_until(&admin, &made, &over));
+        }
+        scope.spawn(|| other_processes_write(&app));
+        let deadline = Instant::now() + WHILE;
+        at_once(WRITERS, |writer| {
+            while Instant::now() < deadline {
+                write(&admin, writer, &made);
+            }
+        });
+        over.store(true, Ordering::Relaxed);
+        copies.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    });
+    match copies {
+        Some(copies) => assert!(copies > 0, "no backup was made"),
+        None => not_tested("a backup of a busy SQLite file, for there is no sqlite3"),
+    }
+    let count = admin.get("/units?count=exact&limit=1").status(200)["count"].as_u64();
+    assert_eq!(count, Some(made.load(Ordering::Relaxed) as u64), "what was acknowledged is there");
+    Beneath::of(&app).claim_consistent();
+    let stderr = app.stderr().to_lowercase();
+    assert!(!stderr.contains("busy") && !stderr.contains("locked"), "the log tells of a lock:\n{stderr}");
+}
+
+/// Done, or to be tried again: nothing else, and no word of the reason.
+fn fine(answer: Response) -> Option<Response> {
+    let text = String::from_utf8_lossy(&answer.body).to_lowercase();
+    assert!(!text.contains("busy") && !text.contains("locked"), "{answer}");
+    if answer.status == 503 {
+        assert!(answer.header("retry-after").is_some(), "{answer}");
+        return None;
+    }
+    assert!(answer.status < 300, "{answer}");
+    Some(answer)
+}
+
+fn write(admin: &Client, writer: usize, made: &AtomicUsize) {
+    let unit = records::unit(&format!("忙时单位{writer}"));
+    let Some(unit) = fine(admin.request("POST", "/units").json(unit).unchecked().send()) else { return };
+    made.fetch_add(1, Ordering::Relaxed);
+    let path = format!("/units/{}", unit.id());
+    let patch = admin.request("PATCH", &path).if_match(&unit.etag()).json(json!({"sort_no": writer}));
+    let Some(unit) = fine(patch.unchecked().send()) else { return };
+    fine(admin.request("GET", &path).unchecked().send());
+    if writer % 4 == 0 && fine(admin.request("DELETE", &path).if_match(&unit.etag()).unchecked().send()).is_some() {
+        made.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Every record once, in spite of all that happens meanwhile.
+fn export_until(admin: &Client, made: &AtomicUsize, over: &AtomicBool) {
+    while !over.load(Ordering::Relaxed) {
+        let (head, body) = admin.request("GET", "/units/export").open();
+        if head.status == 503 {
+            continue;
+        }
+        assert_eq!(head.status, 200);
+        let lines = body.lines().map(|line| line.expect("the export is not cut short")).count();
+        assert!(lines >= 1600, "{lines} of at least 1600, {} by now", made.load(Ordering::Relaxed));
+    }
+}
+
+/// A copy of the running database, made by another program, is whole.
+fn back_up_until(app: &App, over: &AtomicBool) -> Option<usize> {
+    let (file, dir) = (app.data_dir().join("laogan.db"), scratch::directory("backup"));
+    let mut copies = 0;
+    while !over.load(Ordering::Relaxed) || copies == 0 {
+        let copy = dir.join(format!("copy-{copies}.db"));
+        let output = shell()?.arg(&file).arg(format!(".backup '{}'", copy.display())).stdin(Stdio::null()).output();
+        let output = output.expect("run sqlite3");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let check = Beneath::Sqlite(copy);
+        assert_eq!(check.try_sql("PRAGMA integrity_check").as_deref(), Some("ok"));
+        check.claim_consistent();
+        copies += 1;
+    }
+    scratch::remove(&dir);
+    Some(copies)
+}
+
+/// The command line writes to the same file from a process of its own.
+fn other_processes_write(app: &App) {
+    for n in 0..3 {
+        let name = format!("busy-{n}");
+        let create = ["token", "create", "--name", &name, "--scopes", "units:read", "--expires-in", "1h"];
+        let (code, stdout, stderr) = run(&mut app.cli(&create));
+        assert_eq!(code, Some(0), "{stderr}");
+        assert!(stdout.starts_with("lg_pat_"), "{stdout}");
+    }
+}

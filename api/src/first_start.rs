@@ -8,10 +8,10 @@ use domain::administration::User;
 use domain::input::Draft;
 use domain::policy::Role;
 use domain::reference::{Division, heze};
-use domain::{DivisionCode, Problem, Scope, Utc, Uuid};
+use domain::{DivisionCode, Scope, Utc, Uuid};
 use persistence::write::{create, create_many};
-use persistence::{Database, Error, Query, Stamp, Store, identity};
-use std::path::PathBuf;
+use persistence::{Database, Error, Query, Stamp, Store, Tx, identity};
+use std::path::{Path, PathBuf};
 
 /// File with the first administrator's name and password.
 pub const ADMIN_FILE: &str = "initial-admin.txt";
@@ -55,21 +55,28 @@ async fn divisions(db: &Database) -> persistence::Result<()> {
     Ok(())
 }
 
-async fn administrator(db: &Database, division: &DivisionCode, file: &std::path::Path) -> persistence::Result<()> {
+/// The file is written under the lock and before the commit. So of servers that start at once, in one
+/// directory or in several, the one that makes the administrator leaves the password; and where it is killed
+/// in between, the next start replaces the file.
+async fn administrator(db: &Database, division: &DivisionCode, file: &Path) -> persistence::Result<()> {
     if db.read(|c| User::count(c, &Scope::System, &Query::all(1))).await? > 0 {
         return Ok(());
     }
     let password: String = BASE64_URL_SAFE_NO_PAD.encode(random().map_err(Error::Internal)?).chars().take(24).collect();
-    // A file left by an earlier database is out of date.
-    let _ = std::fs::remove_file(file);
-    write_secret(file, &format!("username: admin\npassword: {password}\n")).map_err(Error::internal)?;
     let hash = passwords::hash_now(&password).map_err(Error::Internal)?;
-    let made = new_user(db, "admin", "系统初始管理员", Role::CityAdmin, division, &hash, "first-start").await;
-    match made {
-        // Another server was first; its data directory has the password.
-        Err(Error::Refused(Problem::AlreadyExists, _)) => std::fs::remove_file(file).map_err(Error::internal),
-        other => other.map(drop),
-    }
+    let draft = user_draft("admin", "系统初始管理员", Role::CityAdmin)?;
+    let (home, file) = (division.clone(), file.to_owned());
+    db.write(Stamp::system("first-start", Utc::now()), false, move |tx| {
+        tx.serialize("first-start")?;
+        if User::count(tx.conn, &Scope::System, &Query::all(1))? > 0 {
+            return Ok(());
+        }
+        // A file left by an earlier database is out of date.
+        let _ = std::fs::remove_file(&file);
+        write_secret(&file, &format!("username: admin\npassword: {password}\n")).map_err(Error::internal)?;
+        user_with_password(tx, &home, draft, &hash).map(drop)
+    })
+    .await
 }
 
 /// Makes a user with a password, in one transaction.
@@ -85,17 +92,26 @@ pub async fn new_user(
     password_hash: &str,
     job: &str,
 ) -> persistence::Result<Uuid> {
+    let (draft, home) = (user_draft(username, display_name, role)?, division.clone());
+    let (hash, stamp) = (password_hash.to_owned(), Stamp::system(job, Utc::now()));
+    db.write(stamp, false, move |tx| user_with_password(tx, &home, draft, &hash)).await
+}
+
+fn user_draft(username: &str, display_name: &str, role: Role) -> persistence::Result<Draft<User>> {
     let data =
         User { username: username.into(), display_name: display_name.into(), role, unit_id: None, disabled: false };
-    let draft = domain::input::draft::<User>(serde_json::Value::Object(domain::input::to_map(&data)))
-        .map_err(Error::Invalid)?;
-    let (home, hash, stamp) = (division.clone(), password_hash.to_owned(), Stamp::system(job, Utc::now()));
-    db.write(stamp, false, move |tx| {
-        tx.begin()?;
-        let made = create::<User>(tx, &Scope::System, &home, draft, None)?;
-        let now = tx.stamp.now;
-        identity::set_password(tx, made.record.meta.id, &hash, now)?;
-        Ok(made.record.meta.id)
-    })
-    .await
+    domain::input::draft::<User>(serde_json::Value::Object(domain::input::to_map(&data))).map_err(Error::Invalid)
+}
+
+fn user_with_password(
+    tx: &mut Tx<'_>,
+    home: &DivisionCode,
+    draft: Draft<User>,
+    hash: &str,
+) -> persistence::Result<Uuid> {
+    tx.begin()?;
+    let made = create::<User>(tx, &Scope::System, home, draft, None)?;
+    let now = tx.stamp.now;
+    identity::set_password(tx, made.record.meta.id, hash, now)?;
+    Ok(made.record.meta.id)
 }

@@ -2,8 +2,13 @@
 use crate::children::output;
 use crate::postgres::Cluster;
 use anyhow::Result;
+use std::io::Write;
 use std::path::Path;
+use std::time::Instant;
 use tokio::process::Command;
+
+/// How often the disk is asked.
+const PROBES: usize = 100;
 
 /// One line: processor, memory, kernel, versions, date.
 ///
@@ -31,6 +36,29 @@ pub async fn describe(server: &Path, cluster: Option<&Cluster>) -> Result<String
     };
     let date = output(&mut Command::new("date")).await?;
     Ok(format!("{cores} × {processor}, {memory} GiB, {kernel}; {laogan}; {database}; {}", date.trim()))
+}
+
+/// How busy others keep the machine, and how long its disk takes to make 4 kB durable: a commit that
+/// waits for the disk cannot be faster, whatever the server does. Measured before the run starts.
+///
+/// # Errors
+/// When the directory cannot be written to.
+pub fn quiet(directory: &Path) -> Result<String> {
+    let load = std::fs::read_to_string("/proc/loadavg")?;
+    let load = load.split(' ').next().unwrap_or_default();
+    let path = directory.join("fsync-probe");
+    let mut file = std::fs::File::create(&path)?;
+    let mut times = Vec::with_capacity(PROBES);
+    for _ in 0..PROBES {
+        let start = Instant::now();
+        file.write_all(&[1; 4096])?;
+        file.sync_data()?;
+        times.push(start.elapsed().as_secs_f64() * 1000.0);
+    }
+    std::fs::remove_file(path)?;
+    times.sort_by(f64::total_cmp);
+    let (half, most) = (times[PROBES / 2], times[PROBES - 1]);
+    Ok(format!("before the run: load {load}; fdatasync of 4 kB {half:.2} ms, at most {most:.1} ms in {PROBES}"))
 }
 
 /// Memory of a process: now and at its highest, in MiB.

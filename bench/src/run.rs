@@ -77,6 +77,7 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
     let (short, name) = engine.names();
     // Order matters: what is declared first is dropped last, so the data goes when nothing uses it any more.
     let place = Place::new(&plan.base, short, plan.rows, plan.keep)?;
+    let quiet = machine::quiet(place.path())?;
     let directory = place.path().join("server");
     std::fs::create_dir_all(&directory)?;
     let cluster = match engine {
@@ -129,7 +130,7 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
         bench.rows.push(Row::against_bare(scenario, &ours, &base, Target::NONE));
     }
 
-    let mut notes = vec![machine::describe(&plan.server, cluster.as_ref()).await?];
+    let mut notes = vec![machine::describe(&plan.server, cluster.as_ref()).await?, quiet];
     notes.push(format!(
         "{} cadres generated, {} s each side in {ROUNDS} turns; a record is {} bytes, a page {} bytes",
         plan.rows,

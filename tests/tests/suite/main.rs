@@ -1,12 +1,16 @@
 //! Black-box tests of the server process over HTTP, each on both engines.
+mod cases;
 mod faults;
 mod generic;
 mod harness;
 mod racing;
+mod resources;
 mod support;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    support::report::run([harness::tests(), generic::tests(), racing::tests(), faults::tests()].concat())
+    let first = [harness::tests(), cases::tests(), generic::tests(), resources::tests()].concat();
+    let last = [racing::tests(), faults::tests()].concat();
+    support::report::run([first, last].concat())
 }

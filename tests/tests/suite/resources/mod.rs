@@ -1,0 +1,33 @@
+//! What single resources and the endpoints beside them promise, in tests that name them.
+
+mod answers;
+mod dates;
+mod hostile;
+mod make;
+mod masking;
+mod places;
+mod roles;
+mod search;
+mod system;
+mod tokens;
+mod unique;
+mod users;
+
+use crate::support::Case;
+
+pub fn tests() -> Vec<Case> {
+    [
+        answers::tests(),
+        dates::tests(),
+        hostile::tests(),
+        masking::tests(),
+        places::tests(),
+        roles::tests(),
+        search::tests(),
+        system::tests(),
+        tokens::tests(),
+        unique::tests(),
+        users::tests(),
+    ]
+    .concat()
+}

@@ -25,6 +25,8 @@ pub struct ApiError {
     pub cause: Option<String>,
 }
 
+/// Longest pointer in a finding, as the contract says.
+const POINTER_MAX: usize = 1000;
 /// Seconds after which a passing failure is worth another try.
 const RETRY_AFTER: &str = "2";
 
@@ -184,7 +186,9 @@ pub struct Finding {
 impl Finding {
     /// The finding in the reader's language.
     pub fn of(v: &Violation, language: Language) -> Self {
-        Self { pointer: v.pointer.clone(), code: v.rule.code(), message: v.message(language) }
+        // The name of an unknown field or parameter is the caller's, and as long as the caller likes.
+        let pointer = v.pointer.chars().take(POINTER_MAX).collect();
+        Self { pointer, code: v.rule.code(), message: v.message(language) }
     }
 }
 

@@ -27,14 +27,23 @@ fn request_id(req: &ServiceRequest) -> RequestId {
     RequestId(given.filter(sane).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned))
 }
 
-/// The reader's language: English when `Accept-Language` puts it before Chinese.
+/// The reader's language: English when `Accept-Language` puts it before Chinese, by weight and then by place.
 pub fn language(req: &HttpRequest) -> Language {
     let wanted = req.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let first = wanted
-        .split([',', ';'])
-        .map(|t| t.trim().to_ascii_lowercase())
-        .find(|t| t.starts_with("en") || t.starts_with("zh"));
-    if first.is_some_and(|t| t.starts_with("en")) { Language::En } else { Language::Zh }
+    let mut best = (0.0, Language::Zh);
+    for range in wanted.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let language = match parts.next().unwrap_or_default().to_ascii_lowercase() {
+            tag if tag.starts_with("en") => Language::En,
+            tag if tag.starts_with("zh") => Language::Zh,
+            _ => continue,
+        };
+        let weight = parts.find_map(|p| p.strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+        if weight > best.0 {
+            best = (weight, language);
+        }
+    }
+    best.1
 }
 
 /// The middleware.

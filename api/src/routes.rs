@@ -1,4 +1,5 @@
 //! THE list of routes: what is in it is mounted and documented, and nothing else is either.
+#![expect(clippy::indexing_slicing, reason = "JSON objects: a key that is missing is made, or read as null")]
 use crate::auth::handlers as sign_in;
 use crate::contract::operation::of;
 use crate::contract::{Contract, Operation, schemas};
@@ -156,7 +157,7 @@ fn resource_routes<R: Store>(r: &mut Routes) {
         record(
             201,
             "Created",
-            changing::<R>(of::<R>("create", Action::Create, "新增", "Create")),
+            changing(of::<R>("create", Action::Create, "新增", "Create")),
             &["ETag", "Location", "Preference-Applied", "Idempotency-Replayed"],
         )
         .header(
@@ -172,7 +173,7 @@ fn resource_routes<R: Store>(r: &mut Routes) {
         "POST",
         &format!("{path}/batch"),
         resource::batch::<R>,
-        changing::<R>(of::<R>("batch_create", Action::Create, "批量新增", "Create many"))
+        changing(of::<R>("batch_create", Action::Create, "批量新增", "Create many"))
             .says("All or none. Findings point below `/items/{n}`.")
             .header(
                 "Idempotency-Key",
@@ -205,7 +206,7 @@ fn resource_routes<R: Store>(r: &mut Routes) {
         .header("If-None-Match", false, "An `ETag`; 304 where the record still has it", "\"r17\"")
         .silent(304, "Not changed", &["ETag"]);
     r.add("GET", &one, resource::get::<R>, shaped::<R>(record(200, "The record", get, &["ETag"])));
-    let put = changing::<R>(of::<R>("put", Action::Update, "写入", "Create or replace"))
+    let put = changing(of::<R>("put", Action::Update, "写入", "Create or replace"))
         .id_in_path()
         .header("If-Match", false, "The `ETag` of the record to replace", "\"r17\"")
         .header("If-None-Match", false, "`*`: create only", "*")
@@ -214,7 +215,7 @@ fn resource_routes<R: Store>(r: &mut Routes) {
         .fails(&[Problem::AlreadyExists, Problem::PreconditionFailed, Problem::PreconditionRequired]);
     let put = record(200, "Replaced", put, &["ETag", "Preference-Applied"]);
     r.add("PUT", &one, resource::put::<R>, record(201, "Created", put, &["ETag", "Location", "Preference-Applied"]));
-    let patch = changing::<R>(of::<R>("patch", Action::Update, "修改", "Patch"))
+    let patch = changing(of::<R>("patch", Action::Update, "修改", "Patch"))
         .says("JSON merge patch (RFC 7396). With `update_mask` only the listed fields change, and a listed field that is absent is cleared.")
         .id_in_path()
         .parameter("query", "update_mask", false, "Names of fields, separated by commas", json!({"type": "string", "maxLength": 2000}))
@@ -227,7 +228,7 @@ fn resource_routes<R: Store>(r: &mut Routes) {
         "DELETE",
         &one,
         resource::delete::<R>,
-        changing::<R>(of::<R>("delete", Action::Delete, "删除", "Delete"))
+        changing(of::<R>("delete", Action::Delete, "删除", "Delete"))
             .says("The record stays as a tombstone for systems that synchronise.")
             .id_in_path()
             .header("If-Match", false, "The `ETag` of the record as the caller knows it; 428 without", "\"r17\"")
@@ -294,7 +295,7 @@ fn shaped<R: Resource>(o: Operation) -> Operation {
 }
 
 /// Preferences of a write.
-fn changing<R: Resource>(o: Operation) -> Operation {
+fn changing(o: Operation) -> Operation {
     o.header(
         "Prefer",
         false,

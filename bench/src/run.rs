@@ -104,7 +104,8 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
 
     say(name, "point read");
     let works = send::points(&api, &known, read);
-    bench.scenario(format!("point read, {read} connections"), works, "record", Target::ratio(0.35)).await?;
+    let target = if cluster.is_some() { Target::NONE } else { Target::ratio(0.35) };
+    bench.scenario(format!("point read, {read} connections"), works, "record", target).await?;
     say(name, "list of 50");
     let works = send::repeat(api.pages(LIST, PAGES).await?, read);
     let page = bench.scenario(format!("list of 50, {read} connections"), works, "page", Target::ratio(0.35)).await?;

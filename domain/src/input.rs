@@ -36,7 +36,10 @@ fn read_error(pointer: String, error: &str) -> Violation {
         return Violation::new(format!("{pointer}/{field}"), Rule::Required);
     }
     if let Some(field) = error.strip_prefix("unknown field `").and_then(|r| r.split('`').next()) {
-        return Violation::new(format!("{pointer}/{field}"), Rule::UnknownField);
+        // The path ends with the field already, where the map was read key by key.
+        let last = format!("/{}", escape(field));
+        let pointer = if pointer.ends_with(&last) { pointer } else { format!("{pointer}{last}") };
+        return Violation::new(pointer, Rule::UnknownField);
     }
     if error.contains("UUID") {
         return Violation::new(pointer, Rule::InvalidUuid);

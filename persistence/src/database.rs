@@ -100,7 +100,7 @@ struct Inner {
 
 enum Door {
     /// Point reads run where they are asked, each thread on its own connection; writes go to the one writer.
-    Sqlite { readers: ThreadLocal<RefCell<Option<Conn>>>, writer: Writer },
+    Sqlite { readers: Box<ThreadLocal<RefCell<Option<Conn>>>>, writer: Writer },
     /// Everything runs on blocking threads, as many as there are connections.
     Postgres(Pool),
 }
@@ -119,7 +119,7 @@ impl Database {
         }
         drop(first);
         let door = match Engine::of(&url) {
-            Engine::Sqlite => Door::Sqlite { readers: ThreadLocal::new(), writer: Writer::start(&url)? },
+            Engine::Sqlite => Door::Sqlite { readers: Box::default(), writer: Writer::start(&url)? },
             Engine::Postgres => Door::Postgres(Pool::new(&url, POSTGRES_CONNECTIONS)),
         };
         let long = Pool::new(urls.read.as_deref().unwrap_or(&url), LONG_READS);

@@ -163,14 +163,15 @@ pub fn scope_division(scope: &Scope) -> Option<&DivisionCode> {
 }
 
 /// `%text%` in lower case with the wildcards in `text` escaped. SQLite's LIKE has no default escape
-/// character, so every use names it.
+/// character, so every use names it. Lower case is that of ASCII, like `lower` on SQLite and in collation C:
+/// a letter that only one side lowered would never be found.
 pub fn containing(text: &str) -> String {
     let mut pattern = String::from("%");
     for ch in text.chars() {
         if matches!(ch, '%' | '_' | '\\') {
             pattern.push('\\');
         }
-        pattern.extend(ch.to_lowercase());
+        pattern.push(ch.to_ascii_lowercase());
     }
     pattern.push('%');
     pattern

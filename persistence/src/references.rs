@@ -12,7 +12,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Date, HasSqlType, Nullable, Text};
 use domain::{DivisionCode, Findings, NaiveDate, PartialDate, Record, Rule, Scope, Uuid, Violation, Visibility};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Checks the references of a record. For a changed one only what changed is asked.
 pub fn check<R: Store>(
@@ -46,21 +46,29 @@ pub fn check_many<R: Store>(
         w.report(&there, today, record, &mut found);
         all.push(found);
         // Those behind it may refer to it.
-        there.insert((R::PATH.to_owned(), record.meta.id), (None, None, None));
+        there.records.insert((R::PATH.to_owned(), record.meta.id));
     }
     Ok(all)
 }
 
 /// What one record refers to.
 struct Wanted {
-    division: Option<Uuid>,
+    /// By its code: a division that was added through the API has an id like any other record.
+    division: Option<String>,
     /// Pointer, path of the other resource, id.
     records: Vec<(String, &'static str, Uuid)>,
 }
 
 /// Period and successor of a division that is there.
 type Period = (Option<NaiveDate>, Option<NaiveDate>, Option<DivisionCode>);
-type There = HashMap<(String, Uuid), Period>;
+
+/// What is there of all that is wanted.
+#[derive(Default)]
+struct There {
+    /// Path and id.
+    records: HashSet<(String, Uuid)>,
+    divisions: HashMap<String, Period>,
+}
 
 impl Wanted {
     fn of<R: Store>(old: Option<&Record<R>>, new: &Record<R>) -> Self {
@@ -78,8 +86,7 @@ impl Wanted {
             }
         }
         let is_division = R::PATH == "divisions";
-        let division = (old.is_none() && !is_division)
-            .then(|| domain::reference::Division::id_of(new.meta.division_code.as_str()));
+        let division = (old.is_none() && !is_division).then(|| new.meta.division_code.to_string());
         Self { division, records }
     }
     fn is_empty(&self) -> bool {
@@ -87,13 +94,13 @@ impl Wanted {
     }
     fn report<R: Store>(&self, there: &There, today: NaiveDate, new: &Record<R>, found: &mut Findings) {
         for (pointer, to, id) in &self.records {
-            if !there.contains_key(&((*to).to_owned(), *id)) {
+            if !there.records.contains(&((*to).to_owned(), *id)) {
                 found.error(pointer.as_str(), Rule::UnknownReference);
             }
         }
-        let Some(id) = self.division else { return };
+        let Some(code) = &self.division else { return };
         let on = new.data.effective_on().unwrap_or(PartialDate::day(today));
-        match there.get(&("divisions".to_owned(), id)) {
+        match there.divisions.get(code) {
             None => found.error("division_code", Rule::UnknownDivision),
             Some((_, Some(to), successor)) if on.first_day() > *to => found.push(
                 Violation::new("division_code", Rule::DivisionEnded)
@@ -111,6 +118,9 @@ impl Wanted {
 
 fn existing(conn: &mut Conn, scope: &Scope, wanted: &[Wanted]) -> Result<There> {
     let mut ids: Vec<(&'static str, Vec<Uuid>)> = vec![];
+    let mut codes: Vec<&String> = wanted.iter().filter_map(|w| w.division.as_ref()).collect();
+    codes.sort();
+    codes.dedup();
     let mut add = |path: &'static str, id: Uuid| match ids.iter_mut().find(|(p, _)| *p == path) {
         Some((_, list)) => {
             if !list.contains(&id) {
@@ -120,17 +130,25 @@ fn existing(conn: &mut Conn, scope: &Scope, wanted: &[Wanted]) -> Result<There> 
         None => ids.push((path, vec![id])),
     };
     for w in wanted {
-        w.division.iter().for_each(|id| add("divisions", *id));
         w.records.iter().for_each(|(_, path, id)| add(path, *id));
     }
     let parts = ids.into_iter().filter_map(|(path, ids)| registry::find(path).map(|kind| Part::of(kind, scope, ids)));
-    let query = Existing(parts.collect());
-    if query.0.is_empty() {
-        return Ok(There::new());
+    let query = Existing(parts.collect(), codes.into_iter().cloned().collect());
+    let mut there = There::default();
+    if query.0.is_empty() && query.1.is_empty() {
+        return Ok(there);
     }
     type Row = (String, Uuid, Option<NaiveDate>, Option<NaiveDate>, Option<DivisionCode>);
     let rows: Vec<Row> = on!(conn, c => query.load(c))?;
-    Ok(rows.into_iter().map(|(path, id, from, to, successor)| ((path, id), (from, to, successor))).collect())
+    for (name, id, from, to, successor) in rows {
+        // A path is made of letters, a code of digits.
+        if name.starts_with(|c: char| c.is_ascii_digit()) {
+            there.divisions.insert(name, (from, to, successor));
+        } else {
+            there.records.insert((name, id));
+        }
+    }
+    Ok(there)
 }
 
 /// The live records among `ids` of one table that the scope may see.
@@ -152,8 +170,8 @@ impl Part {
     }
 }
 
-/// `SELECT … FROM units WHERE … UNION ALL SELECT … FROM divisions WHERE …`
-struct Existing(Vec<Part>);
+/// `SELECT … FROM units WHERE … UNION ALL SELECT … FROM divisions WHERE code IN (…)`
+struct Existing(Vec<Part>, Vec<String>);
 
 impl QueryId for Existing {
     type QueryId = ();
@@ -171,15 +189,11 @@ where
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         for (i, part) in self.0.iter().enumerate() {
-            let period = if part.path == "divisions" {
-                "valid_from, valid_to, successor_code"
-            } else {
-                "CAST(NULL AS date), CAST(NULL AS date), CAST(NULL AS text)"
-            };
             out.push_sql(if i > 0 { " UNION ALL " } else { "" });
             // Table and path come from the registry, never from a request.
             out.push_sql(&format!(
-                "SELECT '{}', id, {period} FROM {} WHERE deleted_at IS NULL AND id IN (",
+                "SELECT '{}', id, CAST(NULL AS date), CAST(NULL AS date), CAST(NULL AS text) FROM {} \
+                 WHERE deleted_at IS NULL AND id IN (",
                 part.path, part.table
             ));
             for (n, id) in part.ids.iter().enumerate() {
@@ -200,6 +214,16 @@ where
                 out.push_sql(")");
             }
         }
+        if self.1.is_empty() {
+            return Ok(());
+        }
+        out.push_sql(if self.0.is_empty() { "" } else { " UNION ALL " });
+        out.push_sql("SELECT code, id, valid_from, valid_to, successor_code FROM divisions WHERE deleted_at IS NULL AND code IN (");
+        for (n, code) in self.1.iter().enumerate() {
+            out.push_sql(if n > 0 { ", " } else { "" });
+            out.push_bind_param::<Division, String>(code)?;
+        }
+        out.push_sql(")");
         Ok(())
     }
 }
@@ -209,10 +233,15 @@ pub fn referring(conn: &mut Conn, path: &str, id: Uuid) -> Result<Vec<(&'static 
     let mut fields = vec![];
     for kind in registry::all() {
         for (field, expand, to) in &kind.references {
-            // A list of ids has no column of its own to look in; its members are checked when it is written.
-            if *to == path && !expand.is_empty() {
-                fields.push((kind.path, kind.table, *field));
+            if *to == path {
+                let holds = if expand.is_empty() { Holds::Ids } else { Holds::Id };
+                fields.push((kind.path, kind.table, *field, holds));
             }
+        }
+        if path == "divisions" {
+            let own: &[&'static str] =
+                if kind.path == path { &["parent_code", "successor_code"] } else { &["division_code"] };
+            fields.extend(own.iter().map(|field| (kind.path, kind.table, *field, Holds::Code)));
         }
     }
     let mut users = vec![];
@@ -221,7 +250,7 @@ pub fn referring(conn: &mut Conn, path: &str, id: Uuid) -> Result<Vec<(&'static 
     }
     let query = Referring(fields.clone(), id);
     let rows: Vec<(String, String)> = on!(conn, c => query.load(c))?;
-    for (path, _, field) in fields {
+    for (path, _, field, _) in fields {
         if rows.iter().any(|(p, f)| p == path && f == field) {
             users.push((path, field));
         }
@@ -229,8 +258,19 @@ pub fn referring(conn: &mut Conn, path: &str, id: Uuid) -> Result<Vec<(&'static 
     Ok(users)
 }
 
+/// What a field holds of the record it refers to.
+#[derive(Clone, Copy)]
+enum Holds {
+    /// Its id.
+    Id,
+    /// Its id among others, in a JSON list.
+    Ids,
+    /// A division's code.
+    Code,
+}
+
 /// `SELECT 'honors', 'cadre_id' WHERE EXISTS (…) UNION ALL …`
-struct Referring(Vec<(&'static str, &'static str, &'static str)>, Uuid);
+struct Referring(Vec<(&'static str, &'static str, &'static str, Holds)>, Uuid);
 impl QueryId for Referring {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
@@ -245,12 +285,24 @@ where
     Uuid: ToSql<Uid, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        for (i, (path, table, field)) in self.0.iter().enumerate() {
+        for (i, (path, table, field, holds)) in self.0.iter().enumerate() {
             out.push_sql(if i > 0 { " UNION ALL " } else { "" });
             out.push_sql(&format!(
-                "SELECT '{path}', '{field}' WHERE EXISTS (SELECT 1 FROM {table} WHERE deleted_at IS NULL AND {field} = "
+                "SELECT '{path}', '{field}' WHERE EXISTS (SELECT 1 FROM {table} WHERE deleted_at IS NULL AND "
             ));
-            out.push_bind_param::<Uid, Uuid>(&self.1)?;
+            match holds {
+                Holds::Id => {
+                    out.push_sql(&format!("{field} = "));
+                    out.push_bind_param::<Uid, Uuid>(&self.1)?;
+                }
+                // The text of a UUID has no character that would need care.
+                Holds::Ids => out.push_sql(&format!("CAST({field} AS text) LIKE '%\"{}\"%'", self.1)),
+                Holds::Code => {
+                    out.push_sql(&format!("{field} = (SELECT code FROM divisions WHERE id = "));
+                    out.push_bind_param::<Uid, Uuid>(&self.1)?;
+                    out.push_sql(")");
+                }
+            }
             out.push_sql(")");
         }
         Ok(())

@@ -47,14 +47,12 @@ macro_rules! as_text {
     ($t:ty as $sql:ty, $to:expr, $from:expr) => {
         impl ToSql<$sql, Pg> for $t {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-                #[expect(clippy::redundant_closure_call, reason = "the macro's caller gives a function")]
                 out.write_all(($to)(self).as_bytes())?;
                 Ok(IsNull::No)
             }
         }
         impl ToSql<$sql, Sqlite> for $t {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-                #[expect(clippy::redundant_closure_call, reason = "the macro's caller gives a function")]
                 out.set_value(($to)(self));
                 Ok(IsNull::No)
             }
@@ -62,13 +60,11 @@ macro_rules! as_text {
         impl FromSql<$sql, Pg> for $t {
             fn from_sql(v: PgValue<'_>) -> deserialize::Result<Self> {
                 let text = std::str::from_utf8(v.as_bytes())?;
-                #[expect(clippy::redundant_closure_call, reason = "the macro's caller gives a function")]
                 ($from)(text).ok_or_else(|| concat!("not a ", stringify!($t)).into())
             }
         }
         impl FromSql<$sql, Sqlite> for $t {
             fn from_sql(mut v: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-                #[expect(clippy::redundant_closure_call, reason = "the macro's caller gives a function")]
                 ($from)(v.read_text()).ok_or_else(|| concat!("not a ", stringify!($t)).into())
             }
         }

@@ -270,6 +270,14 @@ pub fn delete<R: Store>(tx: &mut Tx<'_>, scope: &Scope, id: Uuid, expected: i64)
     gone.meta.version += 1;
     gone.meta.updated_at = tx.stamp.now;
     gone.meta.deleted_at = Some(tx.stamp.now);
+    if R::MODULE == domain::Module::Administration {
+        // Who could not have made this user may not delete it; and what was issued to it ends now.
+        let mut found = Findings::default();
+        R::rules(tx, scope, Some(&old), &gone, &mut found)?;
+        if !found.errors.is_empty() {
+            return Err(Error::Refused(Problem::Forbidden, found.errors));
+        }
+    }
     let entry = Entry::of(Change::Delete, Some(&old), &gone, tx.stamp)?;
     match R::update(tx.conn, &gone, expected, &entry) {
         Err(Error::Stale { .. }) => Err(overtaken::<R>(tx, scope, id, expected, &serde_json::Map::new())),

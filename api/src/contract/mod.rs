@@ -1,4 +1,5 @@
 //! The contract: OpenAPI 3.1 from the list that mounts the routes, and 3.0 made from it.
+#![expect(clippy::indexing_slicing, reason = "JSON objects: a key that is missing is made, or read as null")]
 pub mod downlevel;
 pub mod operation;
 pub mod schemas;
@@ -10,9 +11,11 @@ pub use operation::Operation;
 use domain::{Module, Problem};
 use serde_json::{Map, Value, json};
 
+/// A document's file and what makes it.
+type Document = (&'static str, fn() -> String);
+
 /// The documents in the repository.
-pub const FILES: [(&str, fn() -> String); 2] =
-    [("openapi/openapi.json", latest), ("openapi/openapi-3.0.json", downleveled)];
+pub const FILES: [Document; 2] = [("openapi/openapi.json", latest), ("openapi/openapi-3.0.json", downleveled)];
 
 /// OpenAPI 3.1 as text.
 pub fn latest() -> String {

@@ -15,7 +15,7 @@ use super::{
     process::run,
 };
 use crate::{
-    racing::{at_once, records},
+    racing::{Ending, at_once, records},
     support::{App, Case, Ctx, cases, client::Client, response::Response, scratch},
 };
 
@@ -36,6 +36,7 @@ fn nobody_hears_of_a_busy_database(ctx: &Ctx) {
     }
     let (made, over) = (AtomicUsize::new(1600), AtomicBool::new(false));
     let copies = thread::scope(|scope| {
+        let ending = Ending(&over);
         let copies = scope.spawn(|| back_up_until(&app, &over));
         for _ in 0..3 {
             scope.spawn(|| export_until(&admin, &made, &over));
@@ -47,7 +48,7 @@ fn nobody_hears_of_a_busy_database(ctx: &Ctx) {
                 write(&admin, writer, &made);
             }
         });
-        over.store(true, Ordering::Relaxed);
+        drop(ending);
         copies.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
     match copies {

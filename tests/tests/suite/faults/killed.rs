@@ -50,9 +50,9 @@ fn no_acknowledged_write_is_lost_when_the_server_is_killed(ctx: &Ctx) {
             app.kill9();
         });
         app.restart();
-        books.settle(&admin, false);
+        books.settle(&admin);
     }
-    books.settle(&admin, true);
+    books.settle_all(&admin);
     Beneath::of(&app).claim_consistent();
     assert!(books.acknowledged > 10 * kills(), "too few writes to prove anything: {}", books.acknowledged);
 }
@@ -72,9 +72,9 @@ fn no_acknowledged_write_is_lost_when_postgres_is_killed(_: &Ctx) {
         });
         cluster.restart();
         back_again(&app);
-        books.settle(&admin, false);
+        books.settle(&admin);
     }
-    books.settle(&admin, true);
+    books.settle_all(&admin);
     Beneath::in_cluster(&cluster, &url).claim_consistent();
     assert!(books.acknowledged > 10, "too few writes to prove anything: {}", books.acknowledged);
 }

@@ -12,7 +12,7 @@ use std::{
 use crate::support::{
     SERVER, clean_command,
     client::{Client, Remote},
-    scratch, signal,
+    scratch,
 };
 
 pub struct Process {
@@ -78,10 +78,6 @@ impl Process {
     pub fn kill9(mut self) {
         self.child.kill().expect("kill it");
         self.child.wait().expect("bury it");
-    }
-
-    pub fn terminate(&self) {
-        signal("TERM", &[self.child.id()]);
     }
 }
 

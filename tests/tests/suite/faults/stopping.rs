@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::beneath::{Beneath, not_tested, shell};
 use crate::{
     racing::records,
-    support::{App, Case, Ctx, cases, client::Client, random},
+    support::{Case, Ctx, cases, client::Client, random},
 };
 
 pub fn tests() -> Vec<Case> {

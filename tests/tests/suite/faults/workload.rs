@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 use crate::{
-    racing::{at_once, records},
+    racing::{Ending, at_once, records},
     support::{client::Client, random, response::Response},
 };
 
@@ -37,6 +37,8 @@ struct Unanswered {
 #[derive(Default)]
 pub struct Books {
     known: Vec<Known>,
+    /// How many of them were compared with what is there. Nobody writes to them any more.
+    settled: usize,
     unanswered: Vec<Unanswered>,
     /// Effects that were acknowledged.
     pub acknowledged: usize,
@@ -51,8 +53,8 @@ impl Books {
         let books = std::thread::scope(|scope| {
             let over = &over;
             scope.spawn(move || {
+                let _ending = Ending(over);
                 crash();
-                over.store(true, Ordering::Relaxed);
             });
             at_once(WRITERS, |writer| {
                 let mut book = Books::default();
@@ -157,10 +159,9 @@ impl Books {
         }
     }
 
-    /// Compares the books with what is there, and settles what was open. Records of earlier crashes are looked at
-    /// again only at the end: `all`.
-    pub fn settle(&mut self, admin: &Client, all: bool) {
-        for known in self.known.iter_mut().filter(|known| all || known.open.is_some() || known.fresh()) {
+    /// Compares what is new in the books with what is there, and settles what was open.
+    pub fn settle(&mut self, admin: &Client) {
+        for known in &mut self.known[self.settled..] {
             let now = state(admin, &known.path);
             match known.open.take() {
                 Some(open) if now == open => self.silent.0 += 1,
@@ -194,13 +195,13 @@ impl Books {
             });
             if there > 0 { self.silent.0 += 1 } else { self.silent.1 += 1 }
         }
+        self.settled = self.known.len();
     }
-}
 
-impl Known {
-    /// Version 1 and 2 are looked at each time: they are cheap to choose and of every kind of write.
-    fn fresh(&self) -> bool {
-        self.sure.as_ref().is_none_or(|(version, _)| *version < 3)
+    /// The same for all that was ever acknowledged: no later crash has taken it away.
+    pub fn settle_all(&mut self, admin: &Client) {
+        self.settled = 0;
+        self.settle(admin);
     }
 }
 

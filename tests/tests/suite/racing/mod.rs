@@ -11,7 +11,14 @@ pub mod records;
 mod rules;
 mod versions;
 
-use std::{panic::resume_unwind, sync::Barrier, thread};
+use std::{
+    panic::resume_unwind,
+    sync::{
+        Barrier,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
 
 use crate::support::{App, Case, Ctx, Engine, client::Client};
 
@@ -33,6 +40,15 @@ pub fn at_once<T: Send>(count: usize, run: impl Fn(usize) -> T + Sync) -> Vec<T>
             .collect();
         callers.into_iter().map(|caller| caller.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     })
+}
+
+/// Says that it is over as soon as it is dropped, by a failed claim too: nobody who waits for that waits for ever.
+pub struct Ending<'a>(pub &'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// The servers a race runs through: one on SQLite, two processes of one service on PostgreSQL.

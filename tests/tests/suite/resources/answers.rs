@@ -134,7 +134,7 @@ fn a_page_links_to_the_next(ctx: &Ctx) {
 
 fn answers_about_persons_are_not_kept(ctx: &Ctx) {
     let app = ctx.app();
-    for path in ["/cadres", "/users", "/me", "/units/x", "/cadres/export"] {
+    for path in ["/cadres", "/users", "/me", "/units/x", "/users/export"] {
         app.admin().get(path).has_header("cache-control", "no-store").has_header("x-content-type-options", "nosniff");
     }
     for path in ["/codes", "/problems", "/openapi.json", "/.well-known/jwks.json"] {

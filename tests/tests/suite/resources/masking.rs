@@ -51,6 +51,11 @@ fn nobody_sees_sensitive_fields_by_default(ctx: &Ctx) {
     let dry =
         app.admin().request("PATCH", &one).if_match("\"r2\"").prefer("dry-run").json(json!({})).send().status(200);
     claim_hidden(dry.json());
+    let replacement = with(cadre_of(&unit_id, SHAN), json!({"disease_note": SECRETS[1]}));
+    let put = app.admin().put_if(&one, "\"r2\"", replacement.clone()).status(200);
+    assert_eq!((&put["disease_note"], &put["masked"]), (&json!("******"), &json!(["disease_note"])));
+    let batch = app.admin().post("/cadres/batch", json!({"items": [replacement]})).status(201);
+    claim_silent(batch.text());
     // A second look under the same key is as blind as the first.
     let (key, body) = (random(), with(cadre_of(&unit_id, SHAN), json!({"bank_card": SECRETS[2]})));
     let ask = || app.admin().request("POST", "/cadres").key(&key).json(body.clone()).send().status(201);

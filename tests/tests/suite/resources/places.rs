@@ -77,15 +77,20 @@ fn a_division_must_be_there_and_in_force(ctx: &Ctx) {
     make("371727").status(422).problem("validation_failed").error_at("/division_code", "division_ended");
     make("370800").status(403).problem("forbidden").error_at("/division_code", "outside_scope");
     let standard = |code: &str, from: &str| {
-        let body =
-            json!({"division_code": code, "kind": "nursing", "scope": code, "amount": "1.00", "valid_from": from});
+        let body = json!({"division_code": code, "kind": "nursing", "scope": code, "amount": "1.00", "valid_from": from, "valid_to": from});
         app.admin().post("/benefit-standards", body)
     };
     // By the day the record is about, not by the day it is written.
     standard("371727", "2015-12-31").status(201);
     standard("371727", "2016-01-15").status(422).error_at("/division_code", "division_ended");
-    standard("371703", "2016-01-15").status(201);
-    standard("371703", "2016-01-14").status(422).error_at("/division_code", "division_not_yet");
+    // What happened before a division was founded is on record under the division of today.
+    standard("371703", "2015-12-31").status(201);
+    let coming = json!({
+        "division_code": CITY, "code": "371774", "name": "新区", "level": "county", "kind": "administrative",
+        "parent_code": CITY, "valid_from": "2190-01-01",
+    });
+    app.admin().post("/divisions", coming).status(201);
+    make("371774").status(422).error_at("/division_code", "division_not_yet");
 }
 
 fn a_division_that_is_used_stays(ctx: &Ctx) {

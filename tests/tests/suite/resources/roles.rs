@@ -32,7 +32,7 @@ fn two_counties_do_not_see_each_other_and_the_city_sees_both(ctx: &Ctx) {
         assert!(!ids(&seen).contains(&of_cao.as_str()));
         assert!(seen["count"].is_null() || seen["count"] == 1);
     }
-    let moved = with(cadre_of(&unit(&city, CAO), CAO), json!({"name": "丁"}));
+    let moved = with(cadre_of(&unit(&city, CAO), CAO), json!({"name": "丁一"}));
     shan.post("/cadres", moved).status(403).problem("forbidden").error_at("/division_code", "outside_scope");
 }
 

@@ -8,12 +8,14 @@ use std::{
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::make::{CAO, CITY, SHAN, cadre, ids, with};
+use super::make::{CAO, CITY, SHAN, cadre, cadre_of, ids, unit, with};
 use crate::support::{App, Case, Ctx, cases, client::Client};
 
 pub fn tests() -> Vec<Case> {
     cases![
         a_token_does_what_its_scopes_say,
+        what_is_fetched_beside_a_record_needs_its_own_scope,
+        a_replacement_under_a_new_id_is_a_create,
         a_token_works_in_its_division,
         a_token_is_never_more_than_its_owner,
         a_token_cannot_make_a_wider_one,
@@ -39,20 +41,32 @@ fn a_token_does_what_its_scopes_say(ctx: &Ctx) {
     writer.get(&one).status(403).problem("forbidden");
     writer.patch_if(&one, "\"r1\"", json!({"name": "某人"})).status(200);
     writer.post("/cadres", json!({})).status(403).problem("forbidden");
-    // A replacement under a new id is a create.
-    let new = "/cadres/0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01";
-    let body = app.admin().get(&one)["unit_id"].clone();
-    let body = with(super::make::cadre_of(body.as_str().unwrap(), SHAN), json!({}));
-    writer.put(new, body.clone()).status(403).problem("forbidden");
-    app.admin().get(new).status(404);
-    app.token(&["cadres:*"], CITY).put(new, body).status(201);
     app.token(&["*:read"], CITY).get("/honors").status(200);
     app.token(&["*:read"], CITY).delete_if(&one, "\"r2\"").status(403);
     writer.delete_if(&one, "\"r2\"").status(204);
-    let around = app.token(&["units:read"], CITY).get("/units?expand=cadres");
-    assert!(around.status == 403 || !around.text().contains(&one["/cadres/".len()..]), "a way around: {around}");
     assert_eq!(reader.get("/me")["scopes"], json!(["cadres:read"]));
     assert!(app.token(&["fields:sensitive"], CITY).get("/cadres").status == 403, "a scope of fields opens no resource");
+}
+
+fn what_is_fetched_beside_a_record_needs_its_own_scope(ctx: &Ctx) {
+    let app = ctx.app();
+    let id = cadre(&app.admin(), SHAN, json!({})).id();
+    let reader = app.token(&["units:read"], CITY);
+    for path in ["/units?expand=cadres", "/units?expand=cadres&fields=id"] {
+        let around = reader.request("GET", path).unchecked().send();
+        assert!(around.status == 403 || !around.text().contains(&id), "a way around: {around}");
+    }
+    let both = app.token(&["units:read", "cadres:read"], CITY).get("/units?expand=cadres").status(200);
+    assert!(both.text().contains(&id));
+}
+
+fn a_replacement_under_a_new_id_is_a_create(ctx: &Ctx) {
+    let app = ctx.app();
+    let body = cadre_of(&unit(&app.admin(), SHAN), SHAN);
+    let new = "/cadres/0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01";
+    app.token(&["cadres:update"], CITY).put(new, body.clone()).status(403).problem("forbidden");
+    app.admin().get(new).status(404);
+    app.token(&["cadres:update", "cadres:create"], CITY).put(new, body).status(201);
 }
 
 fn a_token_works_in_its_division(ctx: &Ctx) {

@@ -91,6 +91,7 @@ fn nobody_hands_out_more_than_he_has(ctx: &Ctx) {
     let above = format!("/users/{}", app.admin().post("/users", above).status(201).id());
     county.get(&format!("/users/{}", auditor.id())).status(404);
     county.patch_if(&above, "\"r1\"", json!({"role": "unit_user"})).status(422).error_at("/role", "role_not_grantable");
+    county.delete_if(&above, "\"r1\"").status(403).problem("forbidden").error_at("/role", "role_not_grantable");
     county.post(&format!("{above}/password"), json!({"password": "correct horse"})).status(403).problem("forbidden");
     county.patch_if(&me(&county), "\"r1\"", json!({"role": "city_admin"})).status(422);
     assert_eq!(county.get("/me")["role"], "county_admin");

@@ -45,7 +45,8 @@ fn every_field_can_be_changed_or_the_record_stays(ctx: &Ctx) {
                 assert!(read["updated_at"].as_str() >= now["updated_at"].as_str());
                 let (mut before, mut after) = (essence(now.json()), essence(read.json()));
                 for name in [field.name.as_str(), "masked"] {
-                    (before.remove(name), after.remove(name));
+                    before.remove(name);
+                    after.remove(name);
                 }
                 assert_eq!(before, after, "another field than {} has changed", field.name);
                 done = masked(read.json()).contains(&field.name.as_str()) || read[&field.name] == value;
@@ -195,7 +196,8 @@ pub fn changes(world: &World, r: &Resource, one: &str, body: &Value, most: usize
             let answer =
                 world.client.request("PATCH", one).if_match(&now.etag()).prefer("dry-run").json(patch.clone()).send();
             let (mut before, mut after) = (essence(now.json()), essence(answer.json()));
-            (before.remove(&field.name), after.remove(&field.name));
+            before.remove(&field.name);
+            after.remove(&field.name);
             answer.status == 200 && answer[&field.name] == *value && before == after
         };
         let value = alternatives(world, r, field, &body[&field.name]).into_iter().find(fits)?;

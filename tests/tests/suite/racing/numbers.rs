@@ -1,10 +1,11 @@
 //! Positions in the change feed are given after the commit: whoever has read up to a number has read all below it.
 //!
-//! That these tests can see the bug was tried. In `sequencer.rs`, the statement that numbers was taken away and
-//! `journal.seq` got `DEFAULT nextval('…')` in the migration, the way a feed is made that has not been thought
-//! through: `readers_never_skip_a_change` then fails on PostgreSQL within the first reads ("the numbers have a gap").
-//! With the advisory lock in `sequencer::run` removed instead, two processes number the same lines at once, and one
-//! of them fails on the unique index.
+//! That these tests can see the bug was tried, on PostgreSQL:
+//!
+//! * `journal.seq` was given `DEFAULT nextval('…')` in the migration, the way a feed is made that has not been thought
+//!   through: `readers_never_skip_a_change` failed within the first reads ("the numbers have a gap", 39 where 28 was due).
+//! * The advisory lock was taken out of `sequencer::run`: two processes then number the same lines, one fails on the
+//!   unique index, the other's count goes into the head twice, and the same claim fails.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},

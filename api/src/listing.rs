@@ -6,6 +6,7 @@ use crate::error::{ApiError, Result};
 use actix_web::{HttpRequest, web};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use domain::policy::Action;
 use domain::{Problem, Rule, Uuid, Violation};
 use persistence::registry::{self, Kind};
 use persistence::{Condition, Cursor, Op, Query, Sort, Store};
@@ -44,10 +45,16 @@ pub enum Expansion {
 }
 impl Expansion {
     /// The name in `expand` and in the answer's `expanded`.
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> String {
         match self {
-            Expansion::One(_, name, _) => name,
-            Expansion::Many(kind, _) => kind.path,
+            Expansion::One(_, name, _) => (*name).to_owned(),
+            Expansion::Many(kind, _) => kind.path.replace('-', "_"),
+        }
+    }
+    /// The resource that is fetched.
+    pub fn kind(&self) -> &'static Kind {
+        match self {
+            Expansion::One(_, _, kind) | Expansion::Many(kind, _) => kind,
         }
     }
 }
@@ -120,6 +127,10 @@ impl Listing {
         }
         if !found.is_empty() {
             return Err(ApiError::of(Problem::InvalidParameter, found));
+        }
+        // What is fetched beside a record needs the same permit as if it were asked for by itself.
+        if expand.iter().map(Expansion::kind).any(|k| !caller.may(k.path, k.module, Action::Read)) {
+            return Err(ApiError::new(Problem::Forbidden));
         }
         let binding = binding(R::PATH, caller, &pairs);
         let mut listing = Self { query, fields, expand, count, binding };

@@ -137,7 +137,7 @@ fn shaped<R: Store>(
                 for (record, extra) in records.iter().zip(&mut expanded) {
                     let query = Query::by(field, record.meta.id, MAX_EXPANDED);
                     let found = (kind.list)(conn, scope, &query, sensitive)?;
-                    extra.insert(kind.path.replace('-', "_"), found.into_iter().map(|(_, v)| v).collect());
+                    extra.insert(expansion.name(), found.into_iter().map(|(_, v)| v).collect());
                 }
             }
         }
@@ -291,11 +291,11 @@ pub async fn put<R: Store>(
     let may_create = permit.identity.may(R::PATH, R::MODULE, domain::policy::Action::Create);
     let (scope, home) = (permit.scope(), permit.identity.division.clone());
     let work = move |tx: &mut Tx<'_>| {
-        let (made, created) = write::put::<R>(tx, &scope, &home, id, expect.0, drafted)?;
-        if created && !may_create {
+        // Before anything is written: a write may commit by itself.
+        if !may_create && R::get(tx.conn, &scope, id)?.is_none() {
             return Err(persistence::Error::Refused(Problem::Forbidden, vec![]));
         }
-        Ok((made, created))
+        write::put::<R>(tx, &scope, &home, id, expect.0, drafted)
     };
     let (made, created) = permit.app.db.write(permit.stamp(), prefer.dry_run, work).await?;
     after_write::<R>(&permit, prefer).await?;
@@ -370,8 +370,7 @@ struct WrittenBody<R> {
 
 fn written<R: Store>(status: StatusCode, caller: &SignedIn, prefer: Prefer, made: Written<R>) -> HttpResponse {
     let meta = &made.record.meta;
-    let status = if prefer.minimal && status == StatusCode::OK { StatusCode::NO_CONTENT } else { status };
-    let mut answer = HttpResponse::build(status);
+    let mut answer = HttpResponse::build(if prefer.minimal { StatusCode::NO_CONTENT } else { status });
     answer.insert_header(etag(meta.version));
     if status == StatusCode::CREATED {
         answer.insert_header((header::LOCATION, format!("/api/v1/{}/{}", R::PATH, meta.id)));

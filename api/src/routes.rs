@@ -167,6 +167,7 @@ fn resource_routes<R: Store>(r: &mut Routes) {
             "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01",
         )
         .body(&names.input, input.clone())
+        .silent(204, "Created, with `return=minimal`", &["ETag", "Location", "Preference-Applied"])
         .fails(&[Problem::AlreadyExists, Problem::IdempotencyKeyReused]),
     );
     r.add(
@@ -211,7 +212,7 @@ fn resource_routes<R: Store>(r: &mut Routes) {
         .header("If-Match", false, "The `ETag` of the record to replace", "\"r17\"")
         .header("If-None-Match", false, "`*`: create only", "*")
         .body(&names.input, input)
-        .silent(204, "Replaced, with `return=minimal`", &["ETag", "Preference-Applied"])
+        .silent(204, "Created or replaced, with `return=minimal`", &["ETag", "Location", "Preference-Applied"])
         .fails(&[Problem::AlreadyExists, Problem::PreconditionFailed, Problem::PreconditionRequired]);
     let put = record(200, "Replaced", put, &["ETag", "Preference-Applied"]);
     r.add("PUT", &one, resource::put::<R>, record(201, "Created", put, &["ETag", "Location", "Preference-Applied"]));
@@ -280,7 +281,7 @@ fn listed<R: Store>(mut o: Operation) -> Operation {
 
 /// Projection and expansion.
 fn shaped<R: Resource>(o: Operation) -> Operation {
-    let names: Vec<&str> = expansions(R::PATH).iter().map(|e| e.name()).collect();
+    let names: Vec<String> = expansions(R::PATH).iter().map(|e| e.name()).collect();
     let o = o.parameter("query", "fields", false, "Show only these fields, separated by commas, beside `id` and `version`; others are absent even where they are required otherwise", json!({"type": "string", "maxLength": 2000, "example": "id"}));
     if names.is_empty() {
         return o;

@@ -90,6 +90,7 @@ mod tests {
         assert!(find("no_such_set").is_none());
         // What the files define and what the list holds: a set forgotten in the list fails here.
         let files = [
+            include_str!("administration.rs"),
             include_str!("benefits.rs"),
             include_str!("cadres.rs"),
             include_str!("honors.rs"),

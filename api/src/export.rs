@@ -9,12 +9,10 @@ use persistence::Store;
 use persistence::store::each_page;
 use tokio::sync::mpsc;
 
-/// Records read at a time.
-const PAGE: i64 = 1_000;
-/// Bytes sent at a time.
-const CHUNK: usize = 64 * 1024;
-/// Chunks that wait for a slow reader; then the database waits too.
-const WAITING: usize = 4;
+/// Records read and sent at a time.
+const PAGE: i64 = 500;
+/// Pages that wait for a slow reader; then the database waits too.
+const WAITING: usize = 2;
 
 /// The handler.
 pub async fn export<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Result<HttpResponse> {
@@ -35,23 +33,9 @@ pub async fn export<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Resu
         let outcome = app
             .db
             .read_long(move |c| {
-                let mut buffer = Vec::with_capacity(CHUNK + CHUNK / 4);
-                each_page::<R>(c, &scope, query, &mut |records| {
-                    for record in records {
-                        if serde_json::to_writer(&mut buffer, &record.view(sensitive)).is_err() {
-                            return false;
-                        }
-                        buffer.push(b'\n');
-                        if buffer.len() >= CHUNK {
-                            let full = std::mem::replace(&mut buffer, Vec::with_capacity(CHUNK + CHUNK / 4));
-                            if lines.blocking_send(Ok(full.into())).is_err() {
-                                return false; // the reader has gone
-                            }
-                        }
-                    }
-                    true
+                each_page::<R>(c, &scope, query, sensitive, &mut |page| {
+                    lines.blocking_send(Ok(page.into_text().into())).is_ok()
                 })?;
-                let _ = lines.blocking_send(Ok(buffer.into()));
                 Ok(())
             })
             .await;

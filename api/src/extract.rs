@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use domain::policy::Action;
 use domain::{Language, Module, Problem, Resource, Rule, Scope, Utc, Violation};
 use futures_util::StreamExt;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{Either, LocalBoxFuture, Ready, ready};
 use persistence::Stamp;
 use persistence::write::Expect;
 use serde::de::DeserializeOwned;
@@ -92,37 +92,55 @@ impl<G, A> std::ops::Deref for Permit<G, A> {
     }
 }
 
-impl FromRequest for SignedIn {
-    type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Self>>;
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let req = req.clone();
-        Box::pin(async move {
-            let app = req.app_data::<web::Data<App>>().ok_or_else(|| ApiError::internal("no app data"))?;
-            let app = App::clone(app);
-            let identity = match auth::remembered(&app, &req)? {
-                Ok(identity) => identity,
-                Err(token) => auth::verify(&app, &token).await?,
-            };
+impl SignedIn {
+    /// The caller if it was verified a moment ago; otherwise what verifies it.
+    fn of(req: &HttpRequest) -> Result<Either<Self, impl Future<Output = Result<Self>> + 'static>> {
+        let app = req.app_data::<web::Data<App>>().ok_or_else(|| ApiError::internal("no app data"))?;
+        let app = App::clone(app);
+        let request_id = req.extensions().get::<RequestId>().map(|r| r.0.clone()).unwrap_or_default();
+        let language = language(req);
+        let signed_in = move |app: App, identity: Arc<Identity>| {
             auth::note_use(&app, &identity);
-            let request_id = req.extensions().get::<RequestId>().map(|r| r.0.clone()).unwrap_or_default();
-            Ok(Self { identity, app, language: language(&req), request_id })
+            Self { identity, app, language, request_id }
+        };
+        Ok(match auth::remembered(&app, req)? {
+            Ok(identity) => Either::Left(signed_in(app, identity)),
+            Err(token) => Either::Right(async move {
+                let identity = auth::verify(&app, &token).await?;
+                Ok(signed_in(app, identity))
+            }),
         })
     }
 }
+impl FromRequest for SignedIn {
+    type Error = ApiError;
+    type Future = Either<Ready<Result<Self>>, LocalBoxFuture<'static, Result<Self>>>;
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        match Self::of(req) {
+            Ok(Either::Left(caller)) => Either::Left(ready(Ok(caller))),
+            Ok(Either::Right(verified)) => Either::Right(Box::pin(verified)),
+            Err(e) => Either::Left(ready(Err(e))),
+        }
+    }
+}
 
+impl<G: Guarded, A: Act> Permit<G, A> {
+    fn of(caller: SignedIn) -> Result<Self> {
+        if !caller.identity.may(G::NAME, G::AREA, A::ACTION) {
+            return Err(ApiError::new(Problem::Forbidden));
+        }
+        Ok(Self { caller, what: PhantomData })
+    }
+}
 impl<G: Guarded, A: Act> FromRequest for Permit<G, A> {
     type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Self>>;
-    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let caller = SignedIn::from_request(req, payload);
-        Box::pin(async move {
-            let caller = caller.await?;
-            if !caller.identity.may(G::NAME, G::AREA, A::ACTION) {
-                return Err(ApiError::new(Problem::Forbidden));
-            }
-            Ok(Self { caller, what: PhantomData })
-        })
+    type Future = Either<Ready<Result<Self>>, LocalBoxFuture<'static, Result<Self>>>;
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        match SignedIn::of(req) {
+            Ok(Either::Left(caller)) => Either::Left(ready(Self::of(caller))),
+            Ok(Either::Right(verified)) => Either::Right(Box::pin(async move { Self::of(verified.await?) })),
+            Err(e) => Either::Left(ready(Err(e))),
+        }
     }
 }
 
@@ -196,10 +214,10 @@ async fn collect(mut payload: Payload) -> Result<Bytes> {
 pub struct Preconditions(pub Expect);
 impl FromRequest for Preconditions {
     type Error = ApiError;
-    type Future = std::future::Ready<Result<Self>>;
+    type Future = Ready<Result<Self>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = |name| req.headers().get(name).map(|v: &header::HeaderValue| v.to_str().unwrap_or("?").trim());
-        std::future::ready(match (text(header::IF_MATCH), text(header::IF_NONE_MATCH)) {
+        ready(match (text(header::IF_MATCH), text(header::IF_NONE_MATCH)) {
             (Some(tag), _) => match version(tag) {
                 Some(v) => Ok(Self(Expect::Version(v))),
                 None => Err(ApiError::parameter("If-Match", Rule::Pattern)),
@@ -234,7 +252,7 @@ pub struct Prefer {
 }
 impl FromRequest for Prefer {
     type Error = ApiError;
-    type Future = std::future::Ready<Result<Self>>;
+    type Future = Ready<Result<Self>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let mut prefer = Self::default();
         // Unknown preferences are ignored (RFC 7240).
@@ -247,7 +265,7 @@ impl FromRequest for Prefer {
                 }
             }
         }
-        std::future::ready(Ok(prefer))
+        ready(Ok(prefer))
     }
 }
 
@@ -260,15 +278,15 @@ pub struct IdempotencyKey {
 }
 impl FromRequest for IdempotencyKey {
     type Error = ApiError;
-    type Future = std::future::Ready<Result<Self>>;
+    type Future = Ready<Result<Self>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let path = req.path().to_owned();
         let Some(value) = req.headers().get("idempotency-key") else {
-            return std::future::ready(Ok(Self { key: None, path }));
+            return ready(Ok(Self { key: None, path }));
         };
         let key = value.to_str().ok().map(|k| k.trim_matches('"').to_owned());
         let sane = |k: &String| (8..=128).contains(&k.len()) && k.bytes().all(|b| b.is_ascii_graphic());
-        std::future::ready(match key.filter(sane) {
+        ready(match key.filter(sane) {
             Some(key) => Ok(Self { key: Some(key), path }),
             None => Err(ApiError::parameter("Idempotency-Key", Rule::Pattern)),
         })

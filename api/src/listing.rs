@@ -111,7 +111,7 @@ impl Listing {
                     Some(sort) => query.sort = sort,
                     None => found.push(bad(name, Rule::UnknownSort)),
                 },
-                "q" if !R::SEARCHED => found.push(bad(name, Rule::UnknownParameter)),
+                "q" if R::SEARCHED.is_empty() => found.push(bad(name, Rule::UnknownParameter)),
                 "q" if value.chars().count() > 100 => found.push(bad(name, Rule::TooLong).with("max", 100)),
                 "q" => query.q = Some(value.trim().to_owned()).filter(|q| !q.is_empty()),
                 "fields" => fields = Some(projection::<R>(value, &mut found)),

@@ -7,7 +7,7 @@ use crate::listing::{Expansion, Listing, MAX_EXPANDED, pairs, project};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::input::{Draft, draft};
-use domain::{Problem, Record, Rule, Scope, Uuid, View, Violation, Written};
+use domain::{Problem, Record, Rule, Scope, Uuid, Violation, Written};
 use persistence::ledger::{self, Key, Stored};
 use persistence::sql::JsonText;
 use persistence::{Conn, Query, Store, Tx, journal, write};
@@ -25,11 +25,15 @@ pub async fn get<R: Store>(permit: Permit<R, Read>, id: web::Path<Uuid>, req: Ht
     if !req.query_string().is_empty() {
         return get_shaped::<R>(permit, id, req).await;
     }
-    let record = permit.app.db.read(move |c| R::get(c, &scope, id)).await?.ok_or_else(not_found)?;
-    if unchanged(&req, record.meta.version) {
-        return Ok(HttpResponse::NotModified().insert_header(etag(record.meta.version)).finish());
+    let sensitive = permit.identity.sensitive();
+    let found = permit.app.db.read(move |c| R::get_shown(c, &scope, id, sensitive)).await?;
+    let (meta, text) = found.ok_or_else(not_found)?;
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header(etag(meta.version));
+    if unchanged(&req, meta.version) {
+        return Ok(answer.status(StatusCode::NOT_MODIFIED).finish());
     }
-    Ok(item(StatusCode::OK, &permit, record))
+    Ok(answer.content_type("application/json").body(text))
 }
 
 /// The same with `fields` or `expand`: made as a list of one.
@@ -52,16 +56,6 @@ async fn get_shaped<R: Store>(permit: Permit<R, Read>, id: Uuid, req: HttpReques
     Ok(HttpResponse::Ok().json(only))
 }
 
-/// A page in JSON.
-#[derive(Serialize)]
-struct PageBody<T> {
-    items: Vec<T>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_page_token: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<i64>,
-}
-
 /// `GET /{resource}`
 pub async fn list<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Result<HttpResponse> {
     let listing = Listing::read::<R>(&permit.app, &permit.identity, &req)?;
@@ -69,10 +63,9 @@ pub async fn list<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Result
     let plain = listing.expand.is_empty() && listing.fields.is_none();
     if plain && !listing.count && !listing.query.may_scan() {
         let query = listing.query.clone();
-        let page = permit.app.db.read(move |c| R::list(c, &scope, &query)).await?;
+        let page = permit.app.db.read(move |c| R::list_shown(c, &scope, &query, sensitive, b',')).await?;
         let next = page.next.map(|n| listing.token(&permit.app, &n));
-        let items: Vec<View<R>> = page.items.into_iter().map(|r| r.view(sensitive)).collect();
-        return Ok(page_answer(&req, items, next, None));
+        return Ok(page_answer(&req, page.items.text(), next, None));
     }
     let (items, next, count, listing) = permit
         .app
@@ -84,29 +77,34 @@ pub async fn list<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Result
         })
         .await?;
     let next = next.map(|n| listing.token(&permit.app, &n));
-    Ok(page_answer(&req, items, next, count))
+    let mut text = Vec::new();
+    for item in items {
+        serde_json::to_writer(&mut text, &item).map_err(ApiError::internal)?;
+        text.push(b',');
+    }
+    Ok(page_answer(&req, &text, next, count))
 }
 
-fn page_answer<T: Serialize>(
-    req: &HttpRequest,
-    items: Vec<T>,
-    next_page_token: Option<String>,
-    count: Option<i64>,
-) -> HttpResponse {
+/// A page of items that are JSON already, with a comma behind each.
+fn page_answer(req: &HttpRequest, items: &[u8], next_page_token: Option<String>, count: Option<i64>) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
+    let mut body = Vec::with_capacity(items.len() + 256);
+    body.extend_from_slice(b"{\"items\":[");
+    body.extend_from_slice(items.strip_suffix(b",").unwrap_or(items));
+    body.push(b']');
     if let Some(token) = &next_page_token {
         let asked = req.query_string().split('&').filter(|p| !p.is_empty() && !p.starts_with("page_token="));
         let query: Vec<&str> = asked.collect();
         let rest = if query.is_empty() { String::new() } else { format!("{}&", query.join("&")) };
         let link = format!("<{}?{rest}page_token={token}>; rel=\"next\"", req.path());
         answer.insert_header((header::LINK, link));
+        body.extend_from_slice(format!(",\"next_page_token\":\"{token}\"").as_bytes());
     }
-    // Room for records of usual size, so that the text is not moved again and again while it grows.
-    let mut body = Vec::with_capacity(256 + items.len() * 1280);
-    match serde_json::to_writer(&mut body, &PageBody { items, next_page_token, count }) {
-        Ok(()) => answer.content_type("application/json").body(body),
-        Err(e) => actix_web::ResponseError::error_response(&ApiError::internal(e)),
+    if let Some(count) = count {
+        body.extend_from_slice(format!(",\"count\":{count}").as_bytes());
     }
+    body.push(b'}');
+    answer.content_type("application/json").body(body)
 }
 
 /// Records as JSON objects, with what `expand` asks for beside them.
@@ -143,10 +141,11 @@ fn shaped<R: Store>(
         }
     }
     let whole = records.into_iter().zip(expanded).map(|(record, extra)| {
-        let mut value = serde_json::to_value(record.view(sensitive)).map_err(persistence::Error::internal)?;
-        if let (Value::Object(map), false) = (&mut value, extra.is_empty()) {
-            map.insert("expanded".into(), Value::Object(extra));
+        let mut view = record.view(sensitive).map_err(persistence::Error::internal)?;
+        if !extra.is_empty() {
+            view = view.with("expanded", Value::Object(extra));
         }
+        let mut value = view.into_value();
         project(&mut value, listing.fields.as_deref());
         Ok(value)
     });
@@ -164,7 +163,7 @@ pub async fn history<R: Store>(permit: Permit<R, Read>, id: web::Path<Uuid>) -> 
             None => Err(persistence::Error::NotFound),
         })
         .await?;
-    Ok(HttpResponse::Ok().json(PageBody { items: lines, next_page_token: None, count: None }))
+    Ok(HttpResponse::Ok().json(Items { items: lines }))
 }
 
 /// `POST /{resource}`
@@ -188,10 +187,16 @@ pub async fn create<R: Store>(
     match permit.app.db.write(permit.stamp(), prefer.dry_run, work).await {
         Ok(made) => {
             after_write::<R>(&permit, prefer).await?;
-            Ok(written(StatusCode::CREATED, &permit, prefer, made))
+            written(StatusCode::CREATED, &permit, prefer, made)
         }
         Err(e) => replay::<R>(&permit, prefer, key, e.into()).await,
     }
+}
+
+/// A list without pages.
+#[derive(Serialize)]
+struct Items<T> {
+    items: Vec<T>,
 }
 
 /// The outcome of one record of a batch.
@@ -232,7 +237,7 @@ pub async fn batch<R: Store>(
                 warnings: w.warnings.iter().map(|v| Finding::of(v, language)).collect(),
             })
             .collect();
-        let text = serde_json::to_string(&PageBody { items, next_page_token: None, count: None });
+        let text = serde_json::to_string(&Items { items });
         let text = text.map_err(persistence::Error::internal)?;
         ledger::remember(tx.conn, &Key { answer: Some(JsonText(text.clone())), ..remembered })?;
         Ok(text)
@@ -299,7 +304,7 @@ pub async fn put<R: Store>(
     };
     let (made, created) = permit.app.db.write(permit.stamp(), prefer.dry_run, work).await?;
     after_write::<R>(&permit, prefer).await?;
-    Ok(written(if created { StatusCode::CREATED } else { StatusCode::OK }, &permit, prefer, made))
+    written(if created { StatusCode::CREATED } else { StatusCode::OK }, &permit, prefer, made)
 }
 
 /// `PATCH /{resource}/{id}`
@@ -317,7 +322,7 @@ pub async fn patch<R: Store>(
     let work = move |tx: &mut Tx<'_>| write::patch::<R>(tx, &scope, id, expected, value, mask.as_deref());
     let made = permit.app.db.write(permit.stamp(), prefer.dry_run, work).await?;
     after_write::<R>(&permit, prefer).await?;
-    Ok(written(StatusCode::OK, &permit, prefer, made))
+    written(StatusCode::OK, &permit, prefer, made)
 }
 
 /// `?update_mask=a,b`: for clients that cannot tell an absent field from a null one.
@@ -360,15 +365,7 @@ async fn after_write<R: Store>(caller: &SignedIn, prefer: Prefer) -> Result<()> 
 }
 
 /// A record with what a write has to say about it.
-#[derive(Serialize)]
-struct WrittenBody<R> {
-    #[serde(flatten)]
-    view: View<R>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<Finding>,
-}
-
-fn written<R: Store>(status: StatusCode, caller: &SignedIn, prefer: Prefer, made: Written<R>) -> HttpResponse {
+fn written<R: Store>(status: StatusCode, caller: &SignedIn, prefer: Prefer, made: Written<R>) -> Result<HttpResponse> {
     let meta = &made.record.meta;
     let mut answer = HttpResponse::build(if prefer.minimal { StatusCode::NO_CONTENT } else { status });
     answer.insert_header(etag(meta.version));
@@ -377,16 +374,14 @@ fn written<R: Store>(status: StatusCode, caller: &SignedIn, prefer: Prefer, made
     }
     applied(&mut answer, prefer);
     if prefer.minimal {
-        return answer.finish();
+        return Ok(answer.finish());
     }
-    let warnings = made.warnings.iter().map(|v| Finding::of(v, caller.language)).collect();
-    answer.json(WrittenBody { view: made.record.view(caller.identity.sensitive()), warnings })
-}
-
-fn item<R: Store>(status: StatusCode, caller: &SignedIn, record: Record<R>) -> HttpResponse {
-    let mut answer = HttpResponse::build(status);
-    answer.insert_header(etag(record.meta.version));
-    answer.json(record.view(caller.identity.sensitive()))
+    let mut view = made.record.view(caller.identity.sensitive()).map_err(ApiError::internal)?;
+    if !made.warnings.is_empty() {
+        let warnings: Vec<Finding> = made.warnings.iter().map(|v| Finding::of(v, caller.language)).collect();
+        view = view.with("warnings", serde_json::to_value(warnings).map_err(ApiError::internal)?);
+    }
+    Ok(answer.json(view))
 }
 
 fn applied(answer: &mut actix_web::HttpResponseBuilder, prefer: Prefer) {
@@ -460,7 +455,7 @@ async fn replay<R: Store>(
         (Some(record), warnings) => {
             let warnings = warnings.and_then(|w| serde_json::from_str::<Vec<Stored>>(&w.0).ok()).unwrap_or_default();
             let warnings = warnings.into_iter().filter_map(Stored::violation).collect();
-            written(status, caller, prefer, Written { record, warnings })
+            written(status, caller, prefer, Written { record, warnings })?
         }
         (None, Some(text)) => HttpResponse::build(status).content_type("application/json").body(text.0),
         (None, None) => return Err(not_found()),

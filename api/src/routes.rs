@@ -255,7 +255,7 @@ fn sorts<R: Store>() -> String {
 
 /// Conditions a list or an export takes.
 fn listed<R: Store>(mut o: Operation) -> Operation {
-    if R::SEARCHED {
+    if !R::SEARCHED.is_empty() {
         o = o.parameter("query", "q", false, "Text to find", json!({"type": "string", "maxLength": 100}));
     }
     let common: Value = json!({"type": "string", "maxLength": 200});

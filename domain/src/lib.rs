@@ -37,7 +37,9 @@ pub use code::Code;
 pub use division::{DivisionCode, Scope};
 pub use money::{Money, Rate};
 pub use partial_date::PartialDate;
-pub use resource::{Classified, FieldClass, Meta, Module, Record, Reference, Resource, View, Visibility, Written};
+pub use resource::{
+    Classified, FieldClass, Mask, Meta, Module, Record, Reference, Resource, View, Visibility, Written,
+};
 pub use uuid::Uuid;
 pub use violations::{Findings, Violation};
 

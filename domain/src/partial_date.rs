@@ -34,16 +34,18 @@ impl PartialDate {
     }
     /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; years from 1800 to 2199.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = |s: &str, n: usize| {
-            (s.len() == n && s.bytes().all(|b| b.is_ascii_digit())).then(|| s.parse::<u32>().ok()).flatten()
+        let number =
+            |digits: &[u8]| digits.iter().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')));
+        let (year, month, day) = match *text.as_bytes() {
+            [ref y @ .., b'-', m1, m2, b'-', d1, d2] if y.len() == 4 => (number(y)?, Some([m1, m2]), Some([d1, d2])),
+            [ref y @ .., b'-', m1, m2] if y.len() == 4 => (number(y)?, Some([m1, m2]), None),
+            ref y if y.len() == 4 => (number(y)?, None, None),
+            _ => return None,
         };
-        let mut parts = text.split('-');
-        let year = digits(parts.next()?, 4)? as i32;
-        let month = parts.next().map(|p| digits(p, 2)).map_or(Some(None), |m| m.map(Some))?;
-        let day = parts.next().map(|p| digits(p, 2)).map_or(Some(None), |d| d.map(Some))?;
-        let date = Self { year, month, day };
-        let real = NaiveDate::from_ymd_opt(year, month.unwrap_or(1), day.unwrap_or(1)).is_some();
-        (parts.next().is_none() && real && (1800..2200).contains(&year)).then_some(date)
+        let part = |digits: Option<[u8; 2]>| digits.map_or(Some(None), |d| number(&d).map(Some));
+        let date = Self { year: i32::try_from(year).ok()?, month: part(month)?, day: part(day)? };
+        let real = NaiveDate::from_ymd_opt(date.year, date.month.unwrap_or(1), date.day.unwrap_or(1)).is_some();
+        (real && (1800..2200).contains(&date.year)).then_some(date)
     }
     /// How much is known.
     pub fn precision(self) -> Precision {

@@ -19,7 +19,7 @@ pub trait Resource:
     /// The group it belongs to, for the contract's tags and for policy.
     const MODULE: Module;
     /// Fields that are not plainly [`FieldClass::Internal`].
-    const CLASSES: &'static [Classified<Self>] = &[];
+    const CLASSES: &'static [Classified] = &[];
     /// Fields that hold the id of another record.
     const REFERENCES: &'static [Reference<Self>] = &[];
     /// Who sees a record of an enclosing division.
@@ -94,15 +94,15 @@ impl FieldClass {
 }
 
 /// A field's class and, for a sensitive one, how it is hidden.
-pub struct Classified<R> {
+pub struct Classified {
     /// Field name.
     pub field: &'static str,
     /// Its class.
     pub class: FieldClass,
-    /// Hides the value in place, keeping its shape where that tells nothing; says whether there was one.
-    pub mask: Option<fn(&mut R) -> bool>,
+    /// How its value is hidden.
+    pub mask: Option<Mask>,
 }
-impl<R> Classified<R> {
+impl Classified {
     /// A public field.
     pub const fn public(field: &'static str) -> Self {
         Self { field, class: FieldClass::Public, mask: None }
@@ -112,30 +112,31 @@ impl<R> Classified<R> {
         Self { field, class: FieldClass::Personal, mask: None }
     }
     /// A sensitive field and how to hide it.
-    pub const fn sensitive(field: &'static str, mask: fn(&mut R) -> bool) -> Self {
+    pub const fn sensitive(field: &'static str, mask: Mask) -> Self {
         Self { field, class: FieldClass::Sensitive, mask: Some(mask) }
     }
 }
 
-/// Ways to hide a value.
-pub mod mask {
-    /// Stars for the last `keep_out` characters: an ID number shows area and birth date only.
-    pub fn tail(value: &mut Option<String>, shown: usize) -> bool {
-        if let Some(text) = value {
-            *text = text.chars().enumerate().map(|(i, c)| if i < shown { c } else { '*' }).collect();
-        }
-        value.is_some()
-    }
+/// A way to hide a value. Anything that is not a text is left out, whatever the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mask {
+    /// Stars behind the first characters: an ID number shows area and birth date only.
+    After(usize),
     /// A fixed run of stars: free text shows not even its length.
-    pub fn all(value: &mut Option<String>) -> bool {
-        if let Some(text) = value {
-            "******".clone_into(text);
+    All,
+    /// Left out: a code has no shape worth keeping.
+    Drop,
+}
+impl Mask {
+    /// What is shown instead of a text; `None` where nothing is.
+    pub fn hide(self, text: &str) -> Option<String> {
+        match self {
+            Mask::After(shown) => {
+                Some(text.chars().enumerate().map(|(i, c)| if i < shown { c } else { '*' }).collect())
+            }
+            Mask::All => Some("******".to_owned()),
+            Mask::Drop => None,
         }
-        value.is_some()
-    }
-    /// Leaves the value out: a code has no shape worth keeping.
-    pub fn drop<T>(value: &mut Option<T>) -> bool {
-        value.take().is_some()
     }
 }
 
@@ -199,7 +200,10 @@ pub struct Meta {
 
 /// RFC 3339 in UTC with milliseconds.
 pub fn instant<S: serde::Serializer>(at: &DateTime<Utc>, s: S) -> Result<S::Ok, S::Error> {
-    // By hand: this stands twice in every record, and the general formatter shows in a list's profile.
+    s.serialize_str(std::str::from_utf8(&instant_text(at)).unwrap_or_default())
+}
+/// The same as ASCII. By hand: this stands twice in every record, and the general formatter shows in a list's profile.
+pub fn instant_text(at: &DateTime<Utc>) -> [u8; 24] {
     use chrono::{Datelike, Timelike};
     let at = at.naive_utc();
     let mut text = *b"0000-00-00T00:00:00.000Z";
@@ -216,7 +220,7 @@ pub fn instant<S: serde::Serializer>(at: &DateTime<Utc>, s: S) -> Result<S::Ok, 
     put(14, 2, at.minute());
     put(17, 2, at.second());
     put(20, 3, (at.nanosecond() / 1_000_000).min(999));
-    s.serialize_str(std::str::from_utf8(&text).unwrap_or_default())
+    text
 }
 
 /// A stored record: what the server keeps about it, and the resource's fields.
@@ -232,26 +236,46 @@ pub struct Record<R> {
 
 impl<R: Resource> Record<R> {
     /// The record as a caller sees it: sensitive fields hidden and named, unless the caller may see them.
-    pub fn view(mut self, sensitive: bool) -> View<R> {
-        let masked = match sensitive {
-            true => vec![],
-            false => {
-                R::CLASSES.iter().filter(|c| c.mask.is_some_and(|hide| hide(&mut self.data))).map(|c| c.field).collect()
-            }
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON, which would be a defect of its type.
+    pub fn view(&self, sensitive: bool) -> serde_json::Result<View> {
+        let mut fields = match serde_json::to_value(self)? {
+            serde_json::Value::Object(fields) => fields,
+            _ => serde_json::Map::new(),
         };
-        View { record: self, masked }
+        let mut masked = vec![];
+        for (field, mask) in R::CLASSES.iter().filter_map(|c| c.mask.map(|m| (c.field, m))).filter(|_| !sensitive) {
+            let Some(value) = fields.get_mut(field) else { continue };
+            match value.as_str().and_then(|text| mask.hide(text)) {
+                Some(text) => *value = text.into(),
+                None => drop(fields.shift_remove(field)),
+            }
+            masked.push(serde_json::Value::from(field));
+        }
+        if !masked.is_empty() {
+            fields.insert("masked".into(), masked.into());
+        }
+        Ok(View(fields))
     }
 }
 
-/// A record on its way out. The only form in which a record leaves the server.
+/// A record on its way out. In this form and in the store's own, which hides by the same classes, a record
+/// leaves the server.
 #[derive(Debug, Clone, Serialize)]
-pub struct View<R> {
-    /// The record, hidden fields masked or absent.
-    #[serde(flatten)]
-    pub record: Record<R>,
-    /// The fields that have a value the caller does not see.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub masked: Vec<&'static str>,
+#[serde(transparent)]
+pub struct View(serde_json::Map<String, serde_json::Value>);
+impl View {
+    /// The view with a member more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: serde_json::Value) -> Self {
+        self.0.insert(name.to_owned(), value);
+        self
+    }
+    /// The view as a JSON object.
+    pub fn into_value(self) -> serde_json::Value {
+        serde_json::Value::Object(self.0)
+    }
 }
 
 /// The outcome of a write: the record as it is now, and what the checks found worth a warning.

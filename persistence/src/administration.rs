@@ -1,13 +1,10 @@
 //! Users.
 use domain::administration::User;
-use domain::policy::Role;
 
 crate::resource_store! {
-    users: User { username: Text, display_name: Text, role: CodeText, unit_id: Nullable<Uid>, disabled: Bool }
-    eq { username: Text, String; role: CodeText, Role; unit_id: Uid, Uuid; disabled: Bool, bool; }
-    range {}
-    fuzzy {}
-    sort { username: Text, String; }
+    users: User { username, display_name, role, unit_id, disabled }
+    filter { username, role, unit_id, disabled }
+    sort { username }
     search { username, display_name }
     rules { crate::rules::user }
 }

@@ -1,5 +1,6 @@
 //! One connection type over two engines. The only place, with [`crate::sql`] and [`crate::expr`], that names them.
 use crate::error::Result;
+use crate::statement::Sql;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
@@ -52,6 +53,8 @@ const SQLITE_PRAGMAS: &[&str] = &[
     "mmap_size=1073741824",
     "temp_store=MEMORY",
     "trusted_schema=OFF",
+    // 64 MB. The writer's helper moves pages into the database long before.
+    "wal_autocheckpoint=16384",
 ];
 
 /// Settings of every PostgreSQL connection: instants in UTC, and no wait without end.
@@ -101,6 +104,11 @@ impl Conn {
         }
     }
 
+    /// Runs a statement that says the same each time.
+    pub(crate) fn say(&mut self, sql: &'static str) -> Result<()> {
+        Sql::new(sql).run(self).map(drop)
+    }
+
     /// Runs statements without parameters or results.
     pub fn batch(&mut self, sql: &str) -> Result<()> {
         Ok(on!(self, c => c.batch_execute(sql))?)
@@ -109,7 +117,7 @@ impl Conn {
     /// Starts a write transaction. On SQLite it takes the write lock at once: upgrading a read lock later
     /// would fail instead of waiting.
     pub fn begin(&mut self) -> Result<()> {
-        self.batch(match self.engine() {
+        self.say(match self.engine() {
             Engine::Postgres => "BEGIN",
             Engine::Sqlite => "BEGIN IMMEDIATE",
         })
@@ -122,10 +130,10 @@ impl Conn {
     pub fn transaction<T>(&mut self, body: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         self.begin()?;
         match body(self) {
-            Ok(value) => self.batch("COMMIT").map(|()| value),
+            Ok(value) => self.say("COMMIT").map(|()| value),
             Err(e) => {
                 // The first error is the one to report; a connection that cannot roll back is dropped by its owner.
-                let _ = self.batch("ROLLBACK");
+                let _ = self.say("ROLLBACK");
                 Err(e)
             }
         }

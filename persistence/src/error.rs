@@ -67,6 +67,10 @@ impl Error {
             other => other,
         }
     }
+    /// An error of which only the text is known.
+    pub(crate) fn of_text(text: String) -> Self {
+        if passing(&text) { Self::Unavailable(text) } else { Self::Internal(text) }
+    }
     /// Whether the connection that gave this error should be thrown away.
     pub fn breaks_connection(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Internal(_))

@@ -2,13 +2,10 @@
 //! what it remembers about users and tokens is out of date.
 use crate::conn::Conn;
 use crate::error::Result;
-use crate::expr::bind;
 use crate::query::Query;
-use crate::schema::{auth_state, credentials};
-use crate::sql::{Instant, Uid};
+use crate::statement::Sql;
 use crate::store::Store;
 use crate::write::Tx;
-use diesel::prelude::*;
 use domain::administration::User;
 use domain::{DateTime, Record, Scope, Utc, Uuid};
 
@@ -23,31 +20,30 @@ pub fn by_username(conn: &mut Conn, username: &str) -> Result<Option<(Record<Use
 
 /// The password hash of a user.
 pub fn password_hash(conn: &mut Conn, user: Uuid) -> Result<Option<String>> {
-    use credentials as c;
-    Ok(
-        on!(conn, db => c::table.filter(c::user_id.eq(bind::<Uid, _>(user))).select(c::password_hash).get_result(db).optional())?,
-    )
+    let found: Option<(String,)> =
+        Sql::new("SELECT password_hash FROM credentials WHERE user_id = ").bind(user).row(conn)?;
+    Ok(found.map(|(hash,)| hash))
 }
 
 /// Sets a user's password.
 pub fn set_password(tx: &mut Tx<'_>, user: Uuid, hash: &str, now: DateTime<Utc>) -> Result<()> {
-    use credentials as c;
     tx.begin()?;
-    let row =
-        (c::user_id.eq(bind::<Uid, _>(user)), c::password_hash.eq(hash), c::changed_at.eq(bind::<Instant, _>(now)));
-    let change = (c::password_hash.eq(hash), c::changed_at.eq(bind::<Instant, _>(now)));
-    on!(&mut *tx.conn, db => diesel::insert_into(c::table).values(row).on_conflict(c::user_id).do_update().set(change).execute(db))?;
+    const INSERT: &str = "INSERT INTO credentials (user_id, password_hash, changed_at) VALUES ";
+    let mut sql = Sql::with_row(INSERT, [user.into(), hash.into(), now.into()]);
+    sql.say(
+        " ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at",
+    );
+    sql.run(tx.conn)?;
     touch(tx.conn)
 }
 
 /// How often users, passwords and tokens have changed.
 pub fn epoch(conn: &mut Conn) -> Result<i64> {
-    Ok(on!(conn, db => auth_state::table.filter(auth_state::id.eq(1)).select(auth_state::epoch).get_result(db))?)
+    let row: Option<(i64,)> = Sql::new("SELECT epoch FROM auth_state WHERE id = 1").row(conn)?;
+    Ok(row.map_or(0, |(epoch,)| epoch))
 }
 
 /// Counts a change. In the transaction of the change, so that nobody sees one without the other.
 pub fn touch(conn: &mut Conn) -> Result<()> {
-    let row = diesel::update(auth_state::table.filter(auth_state::id.eq(1)));
-    on!(conn, db => row.set(auth_state::epoch.eq(auth_state::epoch + 1)).execute(db))?;
-    Ok(())
+    Sql::new("UPDATE auth_state SET epoch = epoch + 1 WHERE id = 1").run(conn).map(drop)
 }

@@ -4,17 +4,13 @@
 //! The journal is feed and audit in one. It holds no personal data: names of changed fields, never values.
 //! Its lines get their feed number later, from [`crate::sequencer`]. The history is what a three-way
 //! merge needs as its base and what a replayed answer is made from.
-use crate::conn::Conn;
+use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
-use crate::expr::{Together, bind};
 use crate::ledger::Key;
-use crate::schema::{history, idempotency_keys, journal};
-use crate::sql::{CodeText, Division, Doc, Instant, JsonText, Uid};
+use crate::sql::JsonText;
+use crate::statement::Sql;
+use crate::value::{Column, Value};
 use crate::write::Stamp;
-use diesel::pg::Pg;
-use diesel::prelude::*;
-use diesel::query_builder::QueryFragment;
-use diesel::sql_types::Nullable;
 use domain::codes::Change;
 use domain::{DateTime, DivisionCode, Record, Resource, Utc, Uuid};
 
@@ -70,62 +66,75 @@ pub fn changed_fields<R: Resource>(old: &Record<R>, new: &Record<R>) -> Vec<Stri
     names
 }
 
-macro_rules! journal_row {
-    ($e:expr) => {
-        (
-            journal::entity.eq($e.entity),
-            journal::entity_id.eq(bind::<Uid, _>($e.entity_id)),
-            journal::op.eq(bind::<CodeText, _>($e.op)),
-            journal::version.eq($e.version),
-            journal::changed_fields.eq(bind::<Doc, _>(&$e.changed_fields)),
-            journal::division_before.eq(bind::<Nullable<Division>, _>(&$e.division_before)),
-            journal::division_after.eq(bind::<Nullable<Division>, _>(Some(&$e.division_after))),
-            journal::actor.eq(&$e.actor),
-            journal::client.eq(&$e.client),
-            journal::request_id.eq(&$e.request_id),
-            journal::at.eq(bind::<Instant, _>($e.at)),
-        )
-    };
-}
-macro_rules! history_row {
-    ($e:expr) => {
-        (
-            history::entity.eq($e.entity),
-            history::entity_id.eq(bind::<Uid, _>($e.entity_id)),
-            history::version.eq($e.version),
-            history::division_code.eq(bind::<Division, _>(&$e.division_after)),
-            history::data.eq(bind::<Doc, _>(&$e.data)),
-            history::at.eq(bind::<Instant, _>($e.at)),
-        )
-    };
-}
-
-/// Runs `write` and everything that belongs to it as one PostgreSQL statement.
-pub fn together<W: QueryFragment<Pg>>(c: &mut PgConnection, write: W, entry: &Entry, expect_one: bool) -> Result<()> {
-    let line = diesel::insert_into(journal::table).values(journal_row!(entry));
-    let state = diesel::insert_into(history::table).values(history_row!(entry));
-    let key =
-        entry.key.as_ref().map(|k| diesel::insert_into(idempotency_keys::table).values(crate::ledger::key_row!(k)));
-    Together { first: write, rest: (line, state, key), expect_one }.execute(c)?;
-    Ok(())
-}
-
-/// Writes what belongs to a record that was just written. The caller holds a transaction.
-pub fn record(c: &mut SqliteConnection, entry: &Entry) -> Result<()> {
-    diesel::insert_into(journal::table).values(journal_row!(entry)).execute(c)?;
-    diesel::insert_into(history::table).values(history_row!(entry)).execute(c)?;
-    if let Some(k) = &entry.key {
-        diesel::insert_into(idempotency_keys::table).values(crate::ledger::key_row!(k)).execute(c)?;
+impl Entry {
+    /// Its line in the journal.
+    fn line(&self) -> Result<[Value<'_>; 11]> {
+        Ok([
+            self.entity.into(),
+            self.entity_id.into(),
+            self.op.value()?,
+            self.version.into(),
+            self.changed_fields.value()?,
+            self.division_before.value()?,
+            self.division_after.value()?,
+            self.actor.as_str().into(),
+            self.client.as_str().into(),
+            self.request_id.value()?,
+            self.at.into(),
+        ])
     }
-    Ok(())
+    /// The record's state after it.
+    fn state(&self) -> Result<[Value<'_>; 6]> {
+        Ok([
+            self.entity.into(),
+            self.entity_id.into(),
+            self.version.into(),
+            self.division_after.value()?,
+            self.data.value()?,
+            self.at.into(),
+        ])
+    }
 }
 
-/// The same for many records at once, in two statements. The caller holds a transaction.
-pub fn record_many(c: &mut PgConnection, entries: &[Entry]) -> Result<()> {
-    let lines: Vec<_> = entries.iter().map(|e| journal_row!(e)).collect();
-    let states: Vec<_> = entries.iter().map(|e| history_row!(e)).collect();
-    diesel::insert_into(journal::table).values(lines).execute(c)?;
-    diesel::insert_into(history::table).values(states).execute(c)?;
+const LINE: &str = "INSERT INTO journal (entity, entity_id, op, version, changed_fields, division_before, \
+     division_after, actor, client, request_id, at) VALUES ";
+const STATE: &str = "INSERT INTO history (entity, entity_id, version, division_code, data, at) VALUES ";
+
+/// Runs `write` and everything that belongs to it. With `expect_one` all fails as `Stale` unless the write met
+/// exactly one row.
+///
+/// On PostgreSQL it is one statement, `WITH w AS (…), … SELECT …`: one round trip, and atomic without an
+/// explicit transaction. On SQLite the caller holds a transaction.
+pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool) -> Result<()> {
+    let mut rest = vec![Sql::with_row(LINE, entry.line()?), Sql::with_row(STATE, entry.state()?)];
+    if let Some(key) = &entry.key {
+        rest.push(crate::ledger::insertion(key));
+    }
+    if conn.engine() == Engine::Sqlite {
+        if write.run(conn)? != 1 && expect_one {
+            return Err(Error::Stale { current: 0, fields: vec![] });
+        }
+        return rest.iter().try_for_each(|sql| sql.run(conn).map(drop));
+    }
+    let mut all = Sql::new("WITH w AS (");
+    all.add(write).say(" RETURNING 1)");
+    for (name, sql) in [", b AS (", ", c AS (", ", d AS ("].into_iter().zip(rest) {
+        all.say(name).add(sql).say(")");
+    }
+    all.say(if expect_one { " SELECT expect_one((SELECT count(*) FROM w))" } else { " SELECT 1" });
+    all.run(conn).map(drop)
+}
+
+/// What belongs to many records that were just written, in two statements. The caller holds a transaction.
+pub fn record_many(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
+    let (mut lines, mut states) = (Sql::new(LINE), Sql::new(STATE));
+    for (i, entry) in entries.iter().enumerate() {
+        let open = if i > 0 { ", (" } else { "(" };
+        lines.say(open).bind_all(entry.line()?).say(")");
+        states.say(open).bind_all(entry.state()?).say(")");
+    }
+    lines.once().run(conn)?;
+    states.once().run(conn)?;
     Ok(())
 }
 
@@ -135,11 +144,9 @@ pub fn state_at<R: Resource>(
     id: Uuid,
     version: i64,
 ) -> Result<Option<(R, DivisionCode, DateTime<Utc>)>> {
-    use history as h;
-    let found: Option<(JsonText, DivisionCode, DateTime<Utc>)> = on!(conn, c => h::table
-        .filter(h::entity.eq(R::PATH)).filter(h::entity_id.eq(bind::<Uid, _>(id))).filter(h::version.eq(version))
-        .select((h::data, h::division_code, h::at))
-        .get_result(c).optional())?;
+    let mut sql = Sql::new("SELECT data, division_code, at FROM history WHERE entity = ");
+    sql.bind(R::PATH).say(" AND entity_id = ").bind(id).say(" AND version = ").bind(version);
+    let found: Option<(JsonText, DivisionCode, DateTime<Utc>)> = sql.row(conn)?;
     let read = |(data, division, at): (JsonText, DivisionCode, DateTime<Utc>)| {
         Ok((serde_json::from_str(&data.0).map_err(Error::internal)?, division, at))
     };
@@ -174,13 +181,11 @@ pub struct Line {
 
 /// The journal lines of one record, oldest first, at most 500.
 pub fn lines(conn: &mut Conn, entity: &str, id: Uuid) -> Result<Vec<Line>> {
-    use journal as j;
     type Row = (Option<i64>, Change, i64, Vec<String>, String, DateTime<Utc>, Option<String>);
-    let rows: Vec<Row> = on!(conn, c => j::table
-        .filter(j::entity.eq(entity)).filter(j::entity_id.eq(bind::<Uid, _>(id)))
-        .order(j::id).limit(500)
-        .select((j::seq, j::op, j::version, j::changed_fields, j::actor, j::at, j::request_id))
-        .load(c))?;
+    let mut sql =
+        Sql::new("SELECT seq, op, version, changed_fields, actor, at, request_id FROM journal WHERE entity = ");
+    sql.bind(entity).say(" AND entity_id = ").bind(id).say(" ORDER BY version LIMIT 500");
+    let rows: Vec<Row> = sql.rows(conn)?;
     Ok(rows
         .into_iter()
         .map(|(seq, op, version, changed_fields, actor, at, request_id)| Line {

@@ -5,10 +5,8 @@
 //! history, so that no second copy of personal data is kept.
 use crate::conn::Conn;
 use crate::error::{Error, Result};
-use crate::expr::bind;
-use crate::schema::idempotency_keys;
-use crate::sql::{Doc, Instant, JsonText, Uid};
-use diesel::prelude::*;
+use crate::sql::JsonText;
+use crate::statement::Sql;
 use domain::{DateTime, Rule, Utc, Uuid, Violation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,24 +39,24 @@ pub struct Key {
     pub created_at: DateTime<Utc>,
 }
 
-macro_rules! key_row {
-    ($k:expr) => {{
-        use crate::schema::idempotency_keys as keys;
-        (
-            keys::client.eq(&$k.client),
-            keys::method.eq(&$k.method),
-            keys::path.eq(&$k.path),
-            keys::key.eq(&$k.key),
-            keys::fingerprint.eq(&$k.fingerprint),
-            keys::status.eq($k.status),
-            keys::entity_id.eq(bind::<diesel::sql_types::Nullable<Uid>, _>($k.entity_id)),
-            keys::version.eq($k.version),
-            keys::answer.eq(bind::<diesel::sql_types::Nullable<Doc>, _>(&$k.answer)),
-            keys::created_at.eq(bind::<Instant, _>($k.created_at)),
-        )
-    }};
+/// The statement that stores a key.
+pub(crate) fn insertion(k: &Key) -> Sql<'_> {
+    const INSERT: &str = "INSERT INTO idempotency_keys (client, method, path, key, fingerprint, status, entity_id, \
+         version, answer, created_at) VALUES ";
+    let row = [
+        k.client.as_str().into(),
+        k.method.as_str().into(),
+        k.path.as_str().into(),
+        k.key.as_str().into(),
+        k.fingerprint.as_str().into(),
+        k.status.into(),
+        k.entity_id.into(),
+        k.version.into(),
+        k.answer.clone().into(),
+        k.created_at.into(),
+    ];
+    Sql::with_row(INSERT, row)
 }
-pub(crate) use key_row;
 
 /// A warning as the ledger keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -92,20 +90,22 @@ impl Stored {
 }
 
 /// Stores a key by itself, for an effect that is not one record's write. The caller holds a transaction.
+///
+/// # Errors
+/// [`Error::KeySeen`] where it is stored already.
 pub fn remember(conn: &mut Conn, k: &Key) -> Result<()> {
-    on!(conn, c => diesel::insert_into(idempotency_keys::table).values(key_row!(k)).execute(c))?;
-    Ok(())
+    insertion(k).run(conn).map(drop)
 }
 
 /// What the ledger has under the key's client, method, path and text.
 pub fn seen(conn: &mut Conn, k: &Key) -> Result<Option<Key>> {
-    use idempotency_keys as keys;
     type Row = (String, i32, Option<Uuid>, Option<i64>, Option<JsonText>, DateTime<Utc>);
-    let row: Option<Row> = on!(conn, c => keys::table
-        .filter(keys::client.eq(&k.client)).filter(keys::method.eq(&k.method))
-        .filter(keys::path.eq(&k.path)).filter(keys::key.eq(&k.key))
-        .select((keys::fingerprint, keys::status, keys::entity_id, keys::version, keys::answer, keys::created_at))
-        .get_result(c).optional())?;
+    let mut sql = Sql::new(
+        "SELECT fingerprint, status, entity_id, version, answer, created_at FROM idempotency_keys WHERE client = ",
+    );
+    sql.bind(k.client.as_str()).say(" AND method = ").bind(k.method.as_str());
+    sql.say(" AND path = ").bind(k.path.as_str()).say(" AND key = ").bind(k.key.as_str());
+    let row: Option<Row> = sql.row(conn)?;
     Ok(row.map(|(fingerprint, status, entity_id, version, answer, created_at)| Key {
         fingerprint,
         status,
@@ -119,7 +119,6 @@ pub fn seen(conn: &mut Conn, k: &Key) -> Result<Option<Key>> {
 
 /// Removes keys older than [`KEPT_HOURS`]; says how many.
 pub fn expire(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
-    use idempotency_keys as keys;
     let oldest = now - chrono::Duration::hours(KEPT_HOURS);
-    Ok(on!(conn, c => diesel::delete(keys::table.filter(keys::created_at.lt(bind::<Instant, _>(oldest)))).execute(c))?)
+    Sql::new("DELETE FROM idempotency_keys WHERE created_at < ").bind(oldest).run(conn)
 }

@@ -1,9 +1,11 @@
 //! Laogan's storage: one set of functions over SQLite and PostgreSQL.
 //!
-//! * [`conn`]: the one place that knows the engines; `on!` compiles a body for both.
-//! * [`sql`]: SQL types that both engines share; how domain values are bound and read.
+//! * [`conn`]: one connection over two engines; `on!` compiles a body for both.
+//! * [`statement`]: SQL as fixed texts and bound values, and rows as cells. [`value`]: how a Rust type is
+//!   stored; [`mod@sql`]: how both engines bind and read it.
 //! * [`store`]: what any resource's storage can do, and `resource_store!`, the macro that provides it.
 //!   One file a module of resources holds the blocks.
+//! * [`shown`]: records from their rows straight to JSON, for readers.
 //! * [`write`]: create, replace, patch, delete, the same for all resources. [`rules`] holds what needs other rows.
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
@@ -16,7 +18,6 @@ mod benefits;
 mod cadres;
 pub mod database;
 pub mod error;
-pub mod expr;
 mod honors;
 pub mod identity;
 pub mod journal;
@@ -28,11 +29,13 @@ mod reference;
 pub mod references;
 pub mod registry;
 pub mod rules;
-mod schema;
 pub mod sequencer;
+pub mod shown;
 pub mod sql;
+pub mod statement;
 pub mod store;
 pub mod tokens;
+pub mod value;
 pub mod write;
 pub mod writer;
 

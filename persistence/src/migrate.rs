@@ -2,6 +2,7 @@
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::write::lock_key;
+use diesel::migration::MigrationVersion;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
@@ -14,12 +15,22 @@ pub fn migrate(conn: &mut Conn) -> Result<Vec<String>> {
         conn.batch(&format!("SET lock_timeout = '10min'; SELECT pg_advisory_lock({key})"))?;
     }
     let done = match conn {
-        Conn::Pg(c) => c.run_pending_migrations(POSTGRES),
-        Conn::Sqlite(c) => c.run_pending_migrations(SQLITE),
+        Conn::Pg(c) => names(c.run_pending_migrations(POSTGRES)),
+        // The write lock is asked for only where there is something to do.
+        Conn::Sqlite(c) => c.has_pending_migration(SQLITE).and_then(|pending| match pending {
+            true => c.immediate_transaction(|c| names(c.run_pending_migrations(SQLITE))),
+            false => Ok(vec![]),
+        }),
     };
-    let done = done.map(|v| v.iter().map(ToString::to_string).collect()).map_err(Error::internal);
+    let done = done.map_err(|e| Error::of_text(e.to_string()));
     if conn.engine() == Engine::Postgres {
         conn.batch(&format!("SELECT pg_advisory_unlock({key}); SET lock_timeout = '10s'"))?;
     }
     done
+}
+
+type Outcome<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+fn names(ran: Outcome<Vec<MigrationVersion<'_>>>) -> Outcome<Vec<String>> {
+    ran.map(|versions| versions.iter().map(ToString::to_string).collect())
 }

@@ -33,6 +33,16 @@ impl Op {
             Op::Lte => "lte",
         }
     }
+    /// The operator.
+    pub const fn sql(self) -> &'static str {
+        match self {
+            Op::Eq => " = ",
+            Op::Gt => " > ",
+            Op::Gte => " >= ",
+            Op::Lt => " < ",
+            Op::Lte => " <= ",
+        }
+    }
     /// The comparison with this name.
     pub fn parse(text: &str) -> Option<Op> {
         Op::RANGE.iter().copied().find(|o| o.as_str() == text)
@@ -137,9 +147,9 @@ impl Query {
 
 /// One page of a list.
 #[derive(Debug, Clone)]
-pub struct Page<T> {
+pub struct Page<I> {
     /// The items.
-    pub items: Vec<T>,
+    pub items: I,
     /// Where the next page begins; `None` at the end.
     pub next: Option<Cursor>,
 }

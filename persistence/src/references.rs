@@ -4,13 +4,9 @@ use crate::conn::Conn;
 use crate::error::Result;
 use crate::query::{division_range, scope_division};
 use crate::registry;
-use crate::sql::{Division, Uid};
+use crate::statement::Sql;
 use crate::store::Store;
-use diesel::backend::Backend;
-use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::serialize::ToSql;
-use diesel::sql_types::{Date, HasSqlType, Nullable, Text};
+use crate::value::Value;
 use domain::{DivisionCode, Findings, NaiveDate, PartialDate, Record, Rule, Scope, Uuid, Violation, Visibility};
 use std::collections::{HashMap, HashSet};
 
@@ -132,14 +128,13 @@ fn existing(conn: &mut Conn, scope: &Scope, wanted: &[Wanted]) -> Result<There> 
     for w in wanted {
         w.records.iter().for_each(|(_, path, id)| add(path, *id));
     }
-    let parts = ids.into_iter().filter_map(|(path, ids)| registry::find(path).map(|kind| Part::of(kind, scope, ids)));
-    let query = Existing(parts.collect(), codes.into_iter().cloned().collect());
     let mut there = There::default();
-    if query.0.is_empty() && query.1.is_empty() {
+    if ids.is_empty() && codes.is_empty() {
         return Ok(there);
     }
+    let sql = asking(scope, ids, codes);
     type Row = (String, Uuid, Option<NaiveDate>, Option<NaiveDate>, Option<DivisionCode>);
-    let rows: Vec<Row> = on!(conn, c => query.load(c))?;
+    let rows: Vec<Row> = sql.rows(conn)?;
     for (name, id, from, to, successor) in rows {
         // A path is made of letters, a code of digits.
         if name.starts_with(|c: char| c.is_ascii_digit()) {
@@ -151,81 +146,36 @@ fn existing(conn: &mut Conn, scope: &Scope, wanted: &[Wanted]) -> Result<There> 
     Ok(there)
 }
 
-/// The live records among `ids` of one table that the scope may see.
-struct Part {
-    path: &'static str,
-    table: &'static str,
-    ids: Vec<Uuid>,
-    /// Range of divisions, and the enclosing ones where they are inherited.
-    inside: Option<(String, String, Vec<String>)>,
-}
-impl Part {
-    fn of(kind: &'static registry::Kind, scope: &Scope, ids: Vec<Uuid>) -> Self {
-        let inside = scope_division(scope).filter(|_| kind.visibility != Visibility::Everyone).map(|d| {
-            let (from, to) = division_range(d);
-            let chain = if kind.visibility == Visibility::Inherited { d.chain() } else { vec![] };
-            (from, to, chain)
-        });
-        Self { path: kind.path, table: kind.table, ids, inside }
-    }
-}
-
 /// `SELECT … FROM units WHERE … UNION ALL SELECT … FROM divisions WHERE code IN (…)`
-struct Existing(Vec<Part>, Vec<String>);
-
-impl QueryId for Existing {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-impl Query for Existing {
-    type SqlType = (Text, Uid, Nullable<Date>, Nullable<Date>, Nullable<Division>);
-}
-impl<C> RunQueryDsl<C> for Existing {}
-impl<DB> QueryFragment<DB> for Existing
-where
-    DB: Backend + HasSqlType<Uid> + HasSqlType<Division> + HasSqlType<Text>,
-    Uuid: ToSql<Uid, DB>,
-    String: ToSql<Division, DB>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        for (i, part) in self.0.iter().enumerate() {
-            out.push_sql(if i > 0 { " UNION ALL " } else { "" });
-            // Table and path come from the registry, never from a request.
-            out.push_sql(&format!(
-                "SELECT '{}', id, CAST(NULL AS date), CAST(NULL AS date), CAST(NULL AS text) FROM {} \
-                 WHERE deleted_at IS NULL AND id IN (",
-                part.path, part.table
-            ));
-            for (n, id) in part.ids.iter().enumerate() {
-                out.push_sql(if n > 0 { ", " } else { "" });
-                out.push_bind_param::<Uid, Uuid>(id)?;
-            }
-            out.push_sql(")");
-            if let Some((from, to, chain)) = &part.inside {
-                out.push_sql(" AND ((division_code >= ");
-                out.push_bind_param::<Division, String>(from)?;
-                out.push_sql(" AND division_code < ");
-                out.push_bind_param::<Division, String>(to)?;
-                out.push_sql(")");
-                for code in chain {
-                    out.push_sql(" OR division_code = ");
-                    out.push_bind_param::<Division, String>(code)?;
-                }
-                out.push_sql(")");
-            }
-        }
-        if self.1.is_empty() {
-            return Ok(());
-        }
-        out.push_sql(if self.0.is_empty() { "" } else { " UNION ALL " });
-        out.push_sql("SELECT code, id, valid_from, valid_to, successor_code FROM divisions WHERE deleted_at IS NULL AND code IN (");
-        for (n, code) in self.1.iter().enumerate() {
-            out.push_sql(if n > 0 { ", " } else { "" });
-            out.push_bind_param::<Division, String>(code)?;
-        }
-        out.push_sql(")");
-        Ok(())
+fn asking<'a>(scope: &Scope, ids: Vec<(&'static str, Vec<Uuid>)>, codes: Vec<&'a String>) -> Sql<'a> {
+    let mut sql = Sql::new("");
+    // More than one record's would take too many forms.
+    if codes.len() + ids.iter().map(|(_, ids)| ids.len()).sum::<usize>() > 6 {
+        sql.once();
     }
+    let known = ids.into_iter().filter_map(|(path, ids)| registry::find(path).map(|kind| (kind, ids)));
+    let mut union = "";
+    for (kind, ids) in known {
+        sql.say(union).say("SELECT '").say(kind.path);
+        sql.say("', id, CAST(NULL AS date), CAST(NULL AS date), CAST(NULL AS text) FROM ").say(kind.table);
+        sql.say(" WHERE deleted_at IS NULL AND id IN (").bind_all(ids.into_iter().map(Value::from)).say(")");
+        if let Some(division) = scope_division(scope).filter(|_| kind.visibility != Visibility::Everyone) {
+            let (from, to) = division_range(division);
+            sql.say(" AND ((division_code >= ").bind(from).say(" AND division_code < ").bind(to).say(")");
+            let chain = if kind.visibility == Visibility::Inherited { division.chain() } else { vec![] };
+            for code in chain {
+                sql.say(" OR division_code = ").bind(code.to_string());
+            }
+            sql.say(")");
+        }
+        union = " UNION ALL ";
+    }
+    if !codes.is_empty() {
+        sql.say(union).say("SELECT code, id, valid_from, valid_to, successor_code FROM divisions");
+        sql.say(" WHERE deleted_at IS NULL AND code IN (");
+        sql.bind_all(codes.into_iter().map(|code| Value::from(code.as_str()))).say(")");
+    }
+    sql
 }
 
 /// The fields, as `(path, field)`, through which live records refer to this one.
@@ -248,8 +198,18 @@ pub fn referring(conn: &mut Conn, path: &str, id: Uuid) -> Result<Vec<(&'static 
     if fields.is_empty() {
         return Ok(users);
     }
-    let query = Referring(fields.clone(), id);
-    let rows: Vec<(String, String)> = on!(conn, c => query.load(c))?;
+    let mut sql = Sql::new("");
+    for (i, (path, table, field, holds)) in fields.iter().enumerate() {
+        sql.say(if i > 0 { " UNION ALL SELECT '" } else { "SELECT '" }).say(path).say("', '").say(field);
+        sql.say("' WHERE EXISTS (SELECT 1 FROM ").say(table).say(" WHERE deleted_at IS NULL AND ");
+        match holds {
+            Holds::Id => sql.say(field).say(" = ").bind(id),
+            Holds::Ids => sql.say("CAST(").say(field).say(" AS text) LIKE ").bind(format!("%\"{id}\"%")),
+            Holds::Code => sql.say(field).say(" = (SELECT code FROM divisions WHERE id = ").bind(id).say(")"),
+        };
+        sql.say(")");
+    }
+    let rows: Vec<(String, String)> = sql.rows(conn)?;
     for (path, _, field, _) in fields {
         if rows.iter().any(|(p, f)| p == path && f == field) {
             users.push((path, field));
@@ -267,44 +227,4 @@ enum Holds {
     Ids,
     /// A division's code.
     Code,
-}
-
-/// `SELECT 'honors', 'cadre_id' WHERE EXISTS (…) UNION ALL …`
-struct Referring(Vec<(&'static str, &'static str, &'static str, Holds)>, Uuid);
-impl QueryId for Referring {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-impl Query for Referring {
-    type SqlType = (Text, Text);
-}
-impl<C> RunQueryDsl<C> for Referring {}
-impl<DB> QueryFragment<DB> for Referring
-where
-    DB: Backend + HasSqlType<Uid>,
-    Uuid: ToSql<Uid, DB>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        for (i, (path, table, field, holds)) in self.0.iter().enumerate() {
-            out.push_sql(if i > 0 { " UNION ALL " } else { "" });
-            out.push_sql(&format!(
-                "SELECT '{path}', '{field}' WHERE EXISTS (SELECT 1 FROM {table} WHERE deleted_at IS NULL AND "
-            ));
-            match holds {
-                Holds::Id => {
-                    out.push_sql(&format!("{field} = "));
-                    out.push_bind_param::<Uid, Uuid>(&self.1)?;
-                }
-                // The text of a UUID has no character that would need care.
-                Holds::Ids => out.push_sql(&format!("CAST({field} AS text) LIKE '%\"{}\"%'", self.1)),
-                Holds::Code => {
-                    out.push_sql(&format!("{field} = (SELECT code FROM divisions WHERE id = "));
-                    out.push_bind_param::<Uid, Uuid>(&self.1)?;
-                    out.push_sql(")");
-                }
-            }
-            out.push_sql(")");
-        }
-        Ok(())
-    }
 }

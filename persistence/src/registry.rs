@@ -31,7 +31,7 @@ pub struct Kind {
 type Fetch<A> = fn(&mut Conn, &Scope, &A, bool) -> Result<Vec<(Uuid, Value)>>;
 
 fn shown<R: Resource>(records: Vec<Record<R>>, sensitive: bool) -> Result<Vec<(Uuid, Value)>> {
-    let one = |r: Record<R>| Ok((r.meta.id, serde_json::to_value(r.view(sensitive)).map_err(Error::internal)?));
+    let one = |r: Record<R>| Ok((r.meta.id, r.view(sensitive).map_err(Error::internal)?.into_value()));
     records.into_iter().map(one).collect()
 }
 

@@ -12,7 +12,7 @@ use diesel::sql_types::{self as st, SqlType};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use domain::code::Code;
 use domain::{DivisionCode, Money, PartialDate, Rate, Uuid};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use std::io::Write;
 
 macro_rules! sql_types {
@@ -42,21 +42,9 @@ sql_types! {
     Doc = 3802, 3807, "Text";
 }
 
-/// Maps a Rust type to a text SQL type through two functions.
-macro_rules! as_text {
-    ($t:ty as $sql:ty, $to:expr, $from:expr) => {
-        impl ToSql<$sql, Pg> for $t {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-                out.write_all(($to)(self).as_bytes())?;
-                Ok(IsNull::No)
-            }
-        }
-        impl ToSql<$sql, Sqlite> for $t {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-                out.set_value(($to)(self));
-                Ok(IsNull::No)
-            }
-        }
+/// Reads a Rust type from a text.
+macro_rules! from_text {
+    ($t:ty as $sql:ty, $from:expr) => {
         impl FromSql<$sql, Pg> for $t {
             fn from_sql(v: PgValue<'_>) -> deserialize::Result<Self> {
                 let text = std::str::from_utf8(v.as_bytes())?;
@@ -68,58 +56,19 @@ macro_rules! as_text {
                 ($from)(v.read_text()).ok_or_else(|| concat!("not a ", stringify!($t)).into())
             }
         }
-        impl<DB: Backend> deserialize::Queryable<$sql, DB> for $t
-        where
-            $t: FromSql<$sql, DB>,
-        {
-            type Row = Self;
-            fn build(row: Self) -> deserialize::Result<Self> {
-                Ok(row)
-            }
-        }
     };
 }
-as_text!(PartialDate as FuzzyDate, |d: &PartialDate| d.to_string(), PartialDate::parse);
-as_text!(DivisionCode as Division, |d: &DivisionCode| d.as_str().to_owned(), DivisionCode::parse);
+from_text!(PartialDate as FuzzyDate, PartialDate::parse);
+from_text!(DivisionCode as Division, DivisionCode::parse);
 
 macro_rules! codes {
-    ($($t:ty),+ $(,)?) => { $(as_text!($t as CodeText, |c: &$t| c.as_str(), <$t as Code>::parse);)+ };
+    ($($t:ty),+ $(,)?) => { $(from_text!($t as CodeText, <$t as Code>::parse);)+ };
 }
 domain::for_each_code!(codes);
 
-/// Bounds of date filters are texts, not dates.
-macro_rules! text_bound {
-    ($($sql:ty),+) => {$(
-        impl ToSql<$sql, Pg> for String {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-                out.write_all(self.as_bytes())?;
-                Ok(IsNull::No)
-            }
-        }
-        impl ToSql<$sql, Sqlite> for String {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-                out.set_value(self.as_str());
-                Ok(IsNull::No)
-            }
-        }
-    )+};
-}
-text_bound!(FuzzyDate, Division);
-
-/// Maps a newtype over `i64` to an integer SQL type.
-macro_rules! as_integer {
+/// Reads a newtype over `i64` from an integer.
+macro_rules! from_integer {
     ($t:ident as $sql:ty) => {
-        impl ToSql<$sql, Pg> for $t {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-                ToSql::<st::BigInt, Pg>::to_sql(&self.0, out)
-            }
-        }
-        impl ToSql<$sql, Sqlite> for $t {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-                out.set_value(self.0);
-                Ok(IsNull::No)
-            }
-        }
         impl<DB: Backend> FromSql<$sql, DB> for $t
         where
             i64: FromSql<st::BigInt, DB>,
@@ -128,19 +77,10 @@ macro_rules! as_integer {
                 <i64 as FromSql<st::BigInt, DB>>::from_sql(v).map($t)
             }
         }
-        impl<DB: Backend> deserialize::Queryable<$sql, DB> for $t
-        where
-            $t: FromSql<$sql, DB>,
-        {
-            type Row = Self;
-            fn build(row: Self) -> deserialize::Result<Self> {
-                Ok(row)
-            }
-        }
     };
 }
-as_integer!(Money as Fen);
-as_integer!(Rate as Millionths);
+from_integer!(Money as Fen);
+from_integer!(Rate as Millionths);
 
 impl ToSql<Uid, Pg> for Uuid {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
@@ -190,19 +130,6 @@ impl FromSql<Instant, Sqlite> for DateTime<Utc> {
 /// `jsonb` has one leading version byte on the wire.
 const JSONB_VERSION: u8 = 1;
 
-impl<T: Serialize + std::fmt::Debug> ToSql<Doc, Pg> for Vec<T> {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        out.write_all(&[JSONB_VERSION])?;
-        serde_json::to_writer(out, self)?;
-        Ok(IsNull::No)
-    }
-}
-impl<T: Serialize + std::fmt::Debug> ToSql<Doc, Sqlite> for Vec<T> {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(serde_json::to_string(self)?);
-        Ok(IsNull::No)
-    }
-}
 impl<T: DeserializeOwned> FromSql<Doc, Pg> for Vec<T> {
     fn from_sql(v: PgValue<'_>) -> deserialize::Result<Self> {
         Ok(serde_json::from_slice(v.as_bytes().get(1..).unwrap_or_default())?)
@@ -241,14 +168,5 @@ impl FromSql<Doc, Pg> for JsonText {
 impl FromSql<Doc, Sqlite> for JsonText {
     fn from_sql(mut v: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         Ok(Self(v.read_text().to_owned()))
-    }
-}
-impl<DB: Backend> deserialize::Queryable<Doc, DB> for JsonText
-where
-    JsonText: FromSql<Doc, DB>,
-{
-    type Row = Self;
-    fn build(row: Self) -> deserialize::Result<Self> {
-        Ok(row)
     }
 }

@@ -8,6 +8,7 @@ use crate::conn::{Conn, Engine};
 use crate::error::{Error, FieldDifference, Result};
 use crate::journal::{self, Entry};
 use crate::ledger::{Key, Stored};
+use crate::statement::Sql;
 use crate::{references, store::Store};
 use chrono::SubsecRound;
 use domain::codes::Change;
@@ -85,7 +86,7 @@ impl<'c> Tx<'c> {
     pub fn serialize(&mut self, what: &str) -> Result<()> {
         self.begin()?;
         if self.conn.engine() == Engine::Postgres {
-            self.conn.batch(&format!("SELECT pg_advisory_xact_lock({})", lock_key(what)))?;
+            Sql::new("SELECT pg_advisory_xact_lock(").bind(lock_key(what)).say(")").run(self.conn)?;
         }
         Ok(())
     }
@@ -100,8 +101,8 @@ impl<'c> Tx<'c> {
     /// Ends the explicit transaction if there is one: commits when `keep`.
     pub(crate) fn finish(self, keep: bool) -> Result<()> {
         match (self.open, keep) {
-            (true, true) => self.conn.batch("COMMIT"),
-            (true, false) => self.conn.batch("ROLLBACK"),
+            (true, true) => self.conn.say("COMMIT"),
+            (true, false) => self.conn.say("ROLLBACK"),
             (false, _) => Ok(()),
         }
     }

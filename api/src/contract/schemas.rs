@@ -178,7 +178,7 @@ pub fn example<R: Resource>() -> Value {
         external_ref: None,
     };
     let view = domain::Record { meta, data: R::example() }.view(false);
-    if let (Some(record), Ok(Value::Object(shown))) = (record.as_object_mut(), serde_json::to_value(&view)) {
+    if let (Some(record), Ok(Value::Object(shown))) = (record.as_object_mut(), view.map(domain::View::into_value)) {
         for (name, value) in shown {
             record.entry(name).or_insert(value);
         }

@@ -1,6 +1,6 @@
 //! A retired cadre (离退休干部).
 use crate::codes::*;
-use crate::resource::{Classified, Module, Reference, Resource, mask};
+use crate::resource::{Classified, Mask, Module, Reference, Resource};
 use crate::{DivisionCode, Findings, PartialDate, Uuid};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -168,20 +168,20 @@ impl Resource for Cadre {
     const MODULE: Module = Module::Cadres;
     const REFERENCES: &'static [Reference<Self>] =
         &[Reference { field: "unit_id", expand: "unit", to: "units", ids: |c| std::slice::from_ref(&c.unit_id) }];
-    const CLASSES: &'static [Classified<Self>] = &[
+    const CLASSES: &'static [Classified] = &[
         Classified::personal("name"),
         Classified::personal("former_name"),
         Classified::personal("birth_date"),
-        Classified::sensitive("id_number", |c| mask::tail(&mut c.id_number, 14)),
+        Classified::sensitive("id_number", Mask::After(14)),
         Classified::personal("residence_address"),
         Classified::personal("mobile"),
         Classified::personal("landline"),
         Classified::personal("emergency_contacts"),
-        Classified::sensitive("health_code", |c| mask::drop(&mut c.health_code)),
-        Classified::sensitive("self_care", |c| mask::drop(&mut c.self_care)),
+        Classified::sensitive("health_code", Mask::Drop),
+        Classified::sensitive("self_care", Mask::Drop),
         Classified::personal("living_arrangement"),
-        Classified::sensitive("disease_note", |c| mask::all(&mut c.disease_note)),
-        Classified::sensitive("bank_card", |c| mask::all(&mut c.bank_card)),
+        Classified::sensitive("disease_note", Mask::All),
+        Classified::sensitive("bank_card", Mask::All),
         Classified::personal("special_groups"),
     ];
 

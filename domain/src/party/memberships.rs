@@ -74,7 +74,7 @@ impl Resource for PartyMembership {
     const PATH: &'static str = "party-memberships";
     const TITLE: (&'static str, &'static str) = ("党员组织关系", "party membership");
     const MODULE: Module = Module::Party;
-    const CLASSES: &'static [Classified<Self>] = &[Classified::personal("dues_base")];
+    const CLASSES: &'static [Classified] = &[Classified::personal("dues_base")];
     const REFERENCES: &'static [Reference<Self>] = &[
         Reference { field: "cadre_id", expand: "cadre", to: "cadres", ids: |m| std::slice::from_ref(&m.cadre_id) },
         Reference {

@@ -60,7 +60,7 @@ impl Resource for PartyOrganization {
     const PATH: &'static str = "party-organizations";
     const TITLE: (&'static str, &'static str) = ("党组织", "party organization");
     const MODULE: Module = Module::Party;
-    const CLASSES: &'static [Classified<Self>] = &[Classified::public("name"), Classified::public("kind")];
+    const CLASSES: &'static [Classified] = &[Classified::public("name"), Classified::public("kind")];
     const REFERENCES: &'static [Reference<Self>] = &[
         Reference { field: "parent_id", expand: "parent", to: "party-organizations", ids: |o| o.parent_id.as_slice() },
         Reference { field: "unit_id", expand: "unit", to: "units", ids: |o| o.unit_id.as_slice() },

@@ -37,7 +37,7 @@ impl Resource for Division {
     const TITLE: (&'static str, &'static str) = ("行政区划", "division");
     const MODULE: Module = Module::Reference;
     const VISIBILITY: Visibility = Visibility::Everyone;
-    const CLASSES: &'static [Classified<Self>] = &[
+    const CLASSES: &'static [Classified] = &[
         Classified::public("code"),
         Classified::public("name"),
         Classified::public("level"),

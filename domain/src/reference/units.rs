@@ -48,7 +48,7 @@ impl Resource for Unit {
     const PATH: &'static str = "units";
     const TITLE: (&'static str, &'static str) = ("单位", "unit");
     const MODULE: Module = Module::Reference;
-    const CLASSES: &'static [Classified<Self>] = &[Classified::public("name"), Classified::public("kind")];
+    const CLASSES: &'static [Classified] = &[Classified::public("name"), Classified::public("kind")];
     const REFERENCES: &'static [Reference<Self>] =
         &[Reference { field: "parent_id", expand: "parent", to: "units", ids: |u| u.parent_id.as_slice() }];
 

@@ -19,8 +19,7 @@ CREATE TABLE journal (
 
 CREATE UNIQUE INDEX journal__seq ON journal (seq) WHERE seq IS NOT NULL;
 CREATE INDEX journal_pending ON journal (id) WHERE seq IS NULL;
-CREATE INDEX journal_record ON journal (entity_id, id);
-
+CREATE INDEX journal_record ON journal (entity_id, version);
 
 -- The record as it was at each version: the base of a merge, and what a replayed answer shows.
 CREATE TABLE history (
@@ -39,6 +38,8 @@ CREATE TABLE feed_state (
     epoch uuid NOT NULL
 );
 INSERT INTO feed_state (id, seq, epoch) VALUES (1, 0, gen_random_uuid());
+-- The last number that was given.
+CREATE VIEW feed_head AS SELECT seq FROM feed_state;
 
 CREATE TABLE idempotency_keys (
     client text COLLATE "C" NOT NULL,

@@ -1,8 +1,7 @@
 -- What commits with every write, and who may write.
--- The journal is feed and audit in one; its lines get their feed number after commit.
+-- The journal is feed and audit in one. One transaction writes at a time, so the row number is the feed number.
 CREATE TABLE journal (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    seq INTEGER,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
     entity TEXT NOT NULL,
     entity_id BLOB NOT NULL,
     op TEXT NOT NULL CHECK (op IN ('create', 'update', 'delete')),
@@ -17,10 +16,7 @@ CREATE TABLE journal (
     at INTEGER NOT NULL
 ) STRICT;
 
-CREATE UNIQUE INDEX journal__seq ON journal (seq) WHERE seq IS NOT NULL;
-CREATE INDEX journal_pending ON journal (id) WHERE seq IS NULL;
-CREATE INDEX journal_record ON journal (entity_id, id);
-
+CREATE INDEX journal_record ON journal (entity_id, version);
 
 -- The record as it was at each version: the base of a merge, and what a replayed answer shows.
 CREATE TABLE history (
@@ -35,10 +31,11 @@ CREATE TABLE history (
 
 CREATE TABLE feed_state (
     id INTEGER PRIMARY KEY CHECK (id = 1),
-    seq INTEGER NOT NULL,
     epoch BLOB NOT NULL
 ) STRICT;
-INSERT INTO feed_state (id, seq, epoch) VALUES (1, 0, randomblob(16));
+INSERT INTO feed_state (id, epoch) VALUES (1, randomblob(16));
+-- The last number that was given.
+CREATE VIEW feed_head AS SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'journal'), 0) AS seq;
 
 CREATE TABLE idempotency_keys (
     client TEXT NOT NULL,

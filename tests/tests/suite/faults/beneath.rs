@@ -62,7 +62,7 @@ const CLAIMS: [(&str, &str); 5] = [
     (
         "numbers are dense, and the head of the feed is the last of them",
         "SELECT abs(count(*) - coalesce(max(seq), 0)) + abs(count(*) - count(DISTINCT seq))
-                + abs(count(*) - (SELECT f.seq FROM feed_state f WHERE f.id = 1)) FROM journal",
+                + abs(count(*) - (SELECT f.seq FROM feed_head f)) FROM journal",
     ),
     (
         "a record has one journal line and one state for each of its versions",

@@ -75,6 +75,10 @@ impl Process {
         }
     }
 
+    pub fn has_ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("ask for its state")
+    }
+
     pub fn kill9(mut self) {
         self.child.kill().expect("kill it");
         self.child.wait().expect("bury it");

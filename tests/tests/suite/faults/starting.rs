@@ -11,7 +11,12 @@ use crate::{
 pub fn tests() -> Vec<Case> {
     [
         cases![postgres: two_first_starts_on_one_database_make_one_service, two_first_starts_in_one_directory_keep_the_password],
-        cases![sqlite: a_key_that_others_can_read_is_refused, a_key_that_is_none_is_refused],
+        cases![
+            sqlite:
+            a_command_beside_a_first_start_finds_its_database,
+            a_key_that_others_can_read_is_refused,
+            a_key_that_is_none_is_refused
+        ],
         cases![once: a_database_that_does_not_answer_is_worth_another_try, an_address_that_is_none_is_refused],
     ]
     .concat()
@@ -52,6 +57,30 @@ fn two_first_starts_in_one_directory_keep_the_password(_: &Ctx) {
         }
         drop(both);
         cluster.drop_database(&url);
+    }
+}
+
+/// A script that starts the server and makes a user at once, without waiting in between.
+fn a_command_beside_a_first_start_finds_its_database(_: &Ctx) {
+    for _ in 0..5 {
+        let data = scratch::directory("data");
+        let mut server = Process::serve(&data, None);
+        let mut create = clean_command(SERVER);
+        create.args(["token", "create", "--name", "t", "--scopes", "units:read", "--expires-in", "1h", "--data-dir"]);
+        let (code, token, stderr) = run(create.arg(&data));
+        // Either may find the other in the middle of making the file: then it says so, and the next try succeeds.
+        let token = match code {
+            Some(75) => run(&mut create).1,
+            _ => token,
+        };
+        assert!(token.starts_with("lg_pat_"), "{code:?}: {stderr}");
+        if server.has_ended().is_some_and(|status| status.code() == Some(75)) {
+            server = Process::serve(&data, None);
+        }
+        let client = server.ready();
+        client.bearing(token.trim()).get("/units").status(200);
+        let admin = first_administrator(&client, &data);
+        assert_eq!(admin.get("/users").status(200).items().len(), 1);
     }
 }
 

@@ -63,9 +63,9 @@ fn readers_never_skip_a_change(ctx: &Ctx) {
 fn read_until(beneath: &Beneath, over: &AtomicBool) -> Option<usize> {
     let (mut seen, mut reads) = (Vec::new(), 0);
     while !over.load(Ordering::Relaxed) || reads < 5 {
-        let text = beneath.try_sql("SELECT id, seq FROM journal WHERE seq IS NOT NULL ORDER BY seq")?;
-        let parse = |line: &str| line.split_once('|').and_then(|(id, seq)| Some((id.parse().ok()?, seq.parse().ok()?)));
-        let now: Vec<(i64, i64)> = text.lines().map(|line| parse(line).expect("two numbers")).collect();
+        let text = beneath.try_sql("SELECT request_id, seq FROM journal WHERE seq IS NOT NULL ORDER BY seq")?;
+        let parse = |line: &str| line.split_once('|').and_then(|(id, seq)| Some((id.to_owned(), seq.parse().ok()?)));
+        let now: Vec<(String, i64)> = text.lines().map(|line| parse(line).expect("a request and a number")).collect();
         for (place, (_, seq)) in now.iter().enumerate() {
             assert_eq!(*seq, place as i64 + 1, "the numbers have a gap, which a later read would see filled");
         }

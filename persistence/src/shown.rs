@@ -1,0 +1,193 @@
+//! Records from their rows straight to JSON, for readers: what is only passed on need not be understood.
+//!
+//! The text equals what serde writes for a [`domain::View`] of the record, field by field, without the record:
+//! a text column is escaped, a JSON column copied, anything else read and written by its type. Reading a page
+//! costs about half of what it does through records.
+use crate::error::Result;
+use crate::statement::{Cells, Visit};
+use crate::store::{Store, take_meta, visible};
+use crate::value::{Column, Form};
+use diesel::deserialize;
+use domain::resource::instant_text;
+use domain::{Mask, Meta, Scope};
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::io::Write;
+use std::marker::PhantomData;
+use std::ops::Range;
+
+/// JSON texts of records, one behind the other.
+#[derive(Debug, Default)]
+pub struct Shown {
+    text: Vec<u8>,
+    items: Vec<Range<usize>>,
+    /// What the server keeps about the last one.
+    pub last: Option<Meta>,
+}
+
+impl Shown {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+    /// All texts with the byte that was asked for behind each.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+    /// The same, taken.
+    pub fn into_text(self) -> Vec<u8> {
+        self.text
+    }
+    /// Removes what is beyond the first `n`.
+    pub fn truncate(&mut self, n: usize) {
+        if let Some(first) = self.items.get(n) {
+            self.text.truncate(first.start);
+            self.items.truncate(n);
+        }
+    }
+    /// The last one's member of this name.
+    pub fn of_last(&self, name: &str) -> Result<Json> {
+        let text = self.items.last().and_then(|range| self.text.get(range.clone())).unwrap_or_default();
+        let mut item: Json = serde_json::from_slice(text).map_err(crate::Error::internal)?;
+        Ok(item.get_mut(name).map(Json::take).unwrap_or_default())
+    }
+}
+
+/// Usual size of a record's text, so that a page grows without being moved again and again.
+const USUAL: usize = 1100;
+
+/// Writes rows of `R` as JSON.
+pub struct Writer<'s, R> {
+    shown: Shown,
+    scope: &'s Scope,
+    /// Behind each item.
+    separator: u8,
+    /// How each field is hidden, in the order of the columns; nothing at all for who may see everything.
+    masks: Vec<Option<Mask>>,
+    resource: PhantomData<R>,
+}
+
+impl<'s, R: Store> Writer<'s, R> {
+    /// A writer for a reader; `most` items are expected.
+    pub fn new(scope: &'s Scope, sensitive: bool, separator: u8, most: usize) -> Self {
+        let mask = |field: &&str| R::CLASSES.iter().find(|c| c.field == *field).and_then(|c| c.mask);
+        let masks = R::FIELDS.iter().map(|f| mask(f).filter(|_| !sensitive)).collect();
+        let shown = Shown { text: Vec::with_capacity(most * USUAL), items: Vec::with_capacity(most), last: None };
+        Self { shown, scope, separator, masks, resource: PhantomData }
+    }
+    /// What was written.
+    pub fn finish(self) -> Shown {
+        self.shown
+    }
+}
+
+impl<R: Store> Visit for Writer<'_, R> {
+    fn row(&mut self, cells: &mut impl Cells) -> deserialize::Result<()> {
+        let meta = take_meta(cells)?;
+        // The condition of a list says the same; a record that is asked for by its id has only this one.
+        if !visible::<R>(&meta, self.scope) {
+            return Ok(());
+        }
+        let begin = self.shown.text.len();
+        let mut object = Object { out: &mut self.shown.text, masks: self.masks.iter(), masked: vec![] };
+        object.meta(&meta)?;
+        R::show(cells, &mut object)?;
+        object.end()?;
+        self.shown.items.push(begin..self.shown.text.len());
+        self.shown.text.push(self.separator);
+        self.shown.last = Some(meta);
+        Ok(())
+    }
+}
+
+/// One record's JSON object while it is written.
+pub struct Object<'o> {
+    out: &'o mut Vec<u8>,
+    masks: std::slice::Iter<'o, Option<Mask>>,
+    masked: Vec<&'static str>,
+}
+
+impl Object<'_> {
+    fn meta(&mut self, meta: &Meta) -> deserialize::Result<()> {
+        let mut id = [0; 36];
+        self.out.extend_from_slice(b"{\"id\":\"");
+        self.out.extend_from_slice(meta.id.hyphenated().encode_lower(&mut id).as_bytes());
+        self.out.extend_from_slice(b"\",\"division_code\":\"");
+        self.out.extend_from_slice(meta.division_code.as_str().as_bytes());
+        write!(self.out, "\",\"version\":{}", meta.version)?;
+        for (name, at) in [(",\"created_at\":\"", meta.created_at), (",\"updated_at\":\"", meta.updated_at)] {
+            self.out.extend_from_slice(name.as_bytes());
+            self.out.extend_from_slice(&instant_text(&at));
+            self.out.push(b'"');
+        }
+        if let Some(external) = &meta.external_ref {
+            self.out.extend_from_slice(b",\"external_ref\":");
+            serde_json::to_writer(&mut *self.out, external)?;
+        }
+        Ok(())
+    }
+
+    /// The next field. `name` is the member's name as JSON, with the comma before and the colon behind it.
+    ///
+    /// # Errors
+    /// When the cell does not hold a `T`.
+    pub fn field<T: Column + Serialize>(
+        &mut self,
+        cells: &mut impl Cells,
+        field: &'static str,
+        name: &'static str,
+    ) -> deserialize::Result<()> {
+        let mask = self.masks.next().copied().flatten();
+        let begin = self.out.len();
+        self.out.extend_from_slice(name.as_bytes());
+        let written = match (T::FORM, mask) {
+            (Form::Text, None) => cells.text(|text| match text {
+                Some(text) => quoted(self.out, text).map(|()| true),
+                None => Ok(false),
+            })??,
+            (Form::Json, None) => cells.json(|json| {
+                self.out.extend_from_slice(json.unwrap_or_default());
+                json.is_some()
+            })?,
+            (Form::Own, None) => {
+                serde_json::to_writer(&mut *self.out, &cells.next::<T>()?)?;
+                !self.out.ends_with(b":null")
+            }
+            (Form::Text, Some(mask)) => cells.text(|text| {
+                let Some(text) = text else { return Ok(false) };
+                self.masked.push(field);
+                match mask.hide(text) {
+                    Some(text) => quoted(self.out, &text).map(|()| true),
+                    None => Ok(false),
+                }
+            })??,
+            (_, Some(_)) => {
+                if cells.present()? {
+                    self.masked.push(field);
+                }
+                false
+            }
+        };
+        if !written {
+            self.out.truncate(begin);
+        }
+        Ok(())
+    }
+
+    fn end(self) -> deserialize::Result<()> {
+        if !self.masked.is_empty() {
+            self.out.extend_from_slice(b",\"masked\":");
+            serde_json::to_writer(&mut *self.out, &self.masked)?;
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+}
+
+fn quoted(out: &mut Vec<u8>, text: &str) -> serde_json::Result<()> {
+    serde_json::to_writer(out, text)
+}

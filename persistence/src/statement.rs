@@ -1,0 +1,338 @@
+//! Statements as a sequence of fixed texts and bound values, one form for both engines, and the rows they give.
+//!
+//! A text can only be a literal of this program, so nothing from a request ever becomes SQL. diesel binds,
+//! prepares, caches and reads; its typed builder is left out on purpose: it would be compiled anew for each
+//! resource, engine and operation, which took most of the build.
+use crate::conn::{Conn, Engine};
+use crate::error::Result;
+use crate::value::{Column, Value};
+use diesel::backend::Backend;
+use diesel::connection::{DefaultLoadingMode, LoadConnection};
+use diesel::deserialize::{self, FromSql};
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::Error;
+use diesel::row::{Field, Row};
+use diesel::sql_types::Untyped;
+use diesel::sqlite::Sqlite;
+use diesel::{QueryResult, RunQueryDsl};
+use std::marker::PhantomData;
+
+/// A statement.
+#[derive(Debug, Clone)]
+pub struct Sql<'a> {
+    parts: Vec<Part<'a>>,
+    kept: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Part<'a> {
+    Text(&'static str),
+    /// Said to one engine only.
+    Only(Engine, &'static str),
+    Value(Value<'a>),
+}
+
+impl<'a> Sql<'a> {
+    /// A statement that begins so.
+    pub fn new(text: &'static str) -> Self {
+        Self { parts: vec![Part::Text(text)], kept: true }
+    }
+    /// A statement that ends with one row in parentheses.
+    pub fn with_row(text: &'static str, values: impl IntoIterator<Item = Value<'a>>) -> Self {
+        let mut sql = Self::new(text);
+        sql.say("(").bind_all(values).say(")");
+        sql
+    }
+    /// Says more.
+    pub fn say(&mut self, text: &'static str) -> &mut Self {
+        self.parts.push(Part::Text(text));
+        self
+    }
+    /// Says more to one engine.
+    pub fn say_to(&mut self, engine: Engine, text: &'static str) -> &mut Self {
+        self.parts.push(Part::Only(engine, text));
+        self
+    }
+    /// A bound value.
+    pub fn bind(&mut self, value: impl Into<Value<'a>>) -> &mut Self {
+        self.parts.push(Part::Value(value.into()));
+        self
+    }
+    /// Bound values with commas between them.
+    pub fn bind_all(&mut self, values: impl IntoIterator<Item = Value<'a>>) -> &mut Self {
+        for (i, value) in values.into_iter().enumerate() {
+            if i > 0 {
+                self.say(", ");
+            }
+            self.bind(value);
+        }
+        self
+    }
+    /// Another statement's parts.
+    pub fn add(&mut self, other: Sql<'a>) -> &mut Self {
+        self.kept &= other.kept;
+        self.parts.extend(other.parts);
+        self
+    }
+    /// Not to be kept prepared: its text takes too many forms.
+    pub fn once(&mut self) -> &mut Self {
+        self.kept = false;
+        self
+    }
+
+    /// Runs it; how many rows it met.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn run(&self, conn: &mut Conn) -> Result<usize> {
+        Ok(on!(conn, c => self.execute(c))?)
+    }
+    /// Shows each of its rows to a visitor.
+    ///
+    /// # Errors
+    /// What the database says; a row that does not fit.
+    pub fn each(&self, conn: &mut Conn, visit: &mut impl Visit) -> Result<()> {
+        each(self, conn, visit)
+    }
+    /// All its rows.
+    ///
+    /// # Errors
+    /// As [`each`](Self::each).
+    pub fn rows<T: FromRow>(&self, conn: &mut Conn) -> Result<Vec<T>> {
+        let mut rows = vec![];
+        each(self, conn, &mut rows).map(|()| rows)
+    }
+    /// Its first row, if there is one.
+    ///
+    /// # Errors
+    /// As [`each`](Self::each).
+    pub fn row<T: FromRow>(&self, conn: &mut Conn) -> Result<Option<T>> {
+        let mut row = None;
+        each(self, conn, &mut row).map(|()| row)
+    }
+    /// The statement under a name: of all statements named `K` only the first one's text is looked at.
+    pub fn named<K: 'static>(self) -> Named<'a, K> {
+        Named(self, PhantomData)
+    }
+}
+
+/// A statement whose text is always the same, found by its name among the prepared ones.
+pub struct Named<'a, K>(Sql<'a>, PhantomData<K>);
+impl<K: 'static> Named<'_, K> {
+    /// As [`Sql::run`].
+    ///
+    /// # Errors
+    /// As [`Sql::run`].
+    pub fn run(&self, conn: &mut Conn) -> Result<usize> {
+        Ok(on!(conn, c => self.execute(c))?)
+    }
+    /// As [`Sql::each`].
+    ///
+    /// # Errors
+    /// As [`Sql::each`].
+    pub fn each(&self, conn: &mut Conn, visit: &mut impl Visit) -> Result<()> {
+        each(self, conn, visit)
+    }
+    /// As [`Sql::row`].
+    ///
+    /// # Errors
+    /// As [`Sql::each`].
+    pub fn row<T: FromRow>(&self, conn: &mut Conn) -> Result<Option<T>> {
+        let mut row = None;
+        each(self, conn, &mut row).map(|()| row)
+    }
+}
+
+/// Loads row by row, without the detour over a type that diesel could build.
+fn each<Q>(query: Q, conn: &mut Conn, visit: &mut impl Visit) -> Result<()>
+where
+    Q: Query<SqlType = Untyped> + QueryFragment<Pg> + QueryFragment<Sqlite> + QueryId,
+{
+    let unfit = Error::DeserializationError;
+    match conn {
+        Conn::Pg(c) => {
+            for row in LoadConnection::<DefaultLoadingMode>::load(c, query)? {
+                visit.row(&mut RowCells(&row?, 0, PhantomData::<Pg>)).map_err(unfit)?;
+            }
+        }
+        Conn::Sqlite(c) => {
+            for row in LoadConnection::<DefaultLoadingMode>::load(c, query)? {
+                visit.row(&mut RowCells(&row?, 0, PhantomData::<Sqlite>)).map_err(unfit)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A backend as an [`Engine`].
+trait Dialect: Backend {
+    const ENGINE: Engine;
+}
+impl Dialect for Pg {
+    const ENGINE: Engine = Engine::Postgres;
+}
+impl Dialect for Sqlite {
+    const ENGINE: Engine = Engine::Sqlite;
+}
+
+impl<'a, DB: Dialect> QueryFragment<DB> for Sql<'a>
+where
+    Value<'a>: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if !self.kept {
+            out.unsafe_to_cache_prepared();
+        }
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => out.push_sql(text),
+                Part::Only(engine, text) if *engine == DB::ENGINE => out.push_sql(text),
+                Part::Only(..) => {}
+                Part::Value(value) => value.walk_ast(out.reborrow())?,
+            }
+        }
+        Ok(())
+    }
+}
+impl<'a, K, DB: Dialect> QueryFragment<DB> for Named<'a, K>
+where
+    Value<'a>: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+impl QueryId for Sql<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl<K: 'static> QueryId for Named<'_, K> {
+    type QueryId = Named<'static, K>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+impl Query for Sql<'_> {
+    type SqlType = Untyped;
+}
+impl<K> Query for Named<'_, K> {
+    type SqlType = Untyped;
+}
+impl<C> RunQueryDsl<C> for Sql<'_> {}
+impl<K, C> RunQueryDsl<C> for Named<'_, K> {}
+impl<C> RunQueryDsl<C> for &Sql<'_> {}
+impl<K, C> RunQueryDsl<C> for &Named<'_, K> {}
+
+/// Something that looks at rows, one after the other.
+pub trait Visit {
+    /// The next row.
+    ///
+    /// # Errors
+    /// When it is not one it can read.
+    fn row(&mut self, cells: &mut impl Cells) -> deserialize::Result<()>;
+}
+impl<T: FromRow> Visit for Vec<T> {
+    fn row(&mut self, cells: &mut impl Cells) -> deserialize::Result<()> {
+        self.push(T::take(cells)?);
+        Ok(())
+    }
+}
+impl<T: FromRow> Visit for Option<T> {
+    fn row(&mut self, cells: &mut impl Cells) -> deserialize::Result<()> {
+        if self.is_none() {
+            *self = Some(T::take(cells)?);
+        }
+        Ok(())
+    }
+}
+
+/// Something a row can be read as.
+pub trait FromRow: Sized + 'static {
+    /// Takes what it needs from the row's cells, in order.
+    ///
+    /// # Errors
+    /// When a cell does not hold what it should.
+    fn take(cells: &mut impl Cells) -> deserialize::Result<Self>;
+}
+
+/// The cells of one row, one after the other.
+pub trait Cells {
+    /// The next one.
+    ///
+    /// # Errors
+    /// When it is not there or does not hold a `T`.
+    fn next<T: Column>(&mut self) -> deserialize::Result<T>;
+    /// The next one, of a text column, where it lies.
+    ///
+    /// # Errors
+    /// When it is not there or is no text.
+    fn text<T>(&mut self, f: impl FnOnce(Option<&str>) -> T) -> deserialize::Result<T>;
+    /// The next one, of a JSON column, where it lies.
+    ///
+    /// # Errors
+    /// When it is not there.
+    fn json<T>(&mut self, f: impl FnOnce(Option<&[u8]>) -> T) -> deserialize::Result<T>;
+    /// Skips the next one; whether it holds something.
+    ///
+    /// # Errors
+    /// When it is not there.
+    fn present(&mut self) -> deserialize::Result<bool>;
+}
+
+struct RowCells<'r, R, DB>(&'r R, usize, PhantomData<DB>);
+
+impl<R, DB> RowCells<'_, R, DB> {
+    fn step(&mut self) -> usize {
+        self.1 += 1;
+        self.1 - 1
+    }
+}
+const SHORT: &str = "a row is shorter than what it should hold";
+
+impl<'a, R: Row<'a, Pg>> Cells for RowCells<'_, R, Pg> {
+    fn next<T: Column>(&mut self) -> deserialize::Result<T> {
+        let cell = self.0.get(self.step()).ok_or(SHORT)?;
+        <T as FromSql<T::Sql, Pg>>::from_nullable_sql(cell.value())
+    }
+    fn text<T>(&mut self, f: impl FnOnce(Option<&str>) -> T) -> deserialize::Result<T> {
+        let cell = self.0.get(self.step()).ok_or(SHORT)?;
+        let value = cell.value();
+        Ok(f(value.as_ref().map(|v| std::str::from_utf8(v.as_bytes())).transpose()?))
+    }
+    fn json<T>(&mut self, f: impl FnOnce(Option<&[u8]>) -> T) -> deserialize::Result<T> {
+        let cell = self.0.get(self.step()).ok_or(SHORT)?;
+        let value = cell.value();
+        // One byte of version before the text.
+        Ok(f(value.as_ref().map(|v| v.as_bytes().get(1..).unwrap_or_default())))
+    }
+    fn present(&mut self) -> deserialize::Result<bool> {
+        Ok(!self.0.get(self.step()).ok_or(SHORT)?.is_null())
+    }
+}
+impl<'a, R: Row<'a, Sqlite>> Cells for RowCells<'_, R, Sqlite> {
+    fn next<T: Column>(&mut self) -> deserialize::Result<T> {
+        let cell = self.0.get(self.step()).ok_or(SHORT)?;
+        <T as FromSql<T::Sql, Sqlite>>::from_nullable_sql(cell.value())
+    }
+    fn text<T>(&mut self, f: impl FnOnce(Option<&str>) -> T) -> deserialize::Result<T> {
+        let cell = self.0.get(self.step()).ok_or(SHORT)?;
+        let mut value = cell.value();
+        Ok(f(value.as_mut().map(|v| v.read_text())))
+    }
+    fn json<T>(&mut self, f: impl FnOnce(Option<&[u8]>) -> T) -> deserialize::Result<T> {
+        self.text(|text| f(text.map(str::as_bytes)))
+    }
+    fn present(&mut self) -> deserialize::Result<bool> {
+        Ok(!self.0.get(self.step()).ok_or(SHORT)?.is_null())
+    }
+}
+
+macro_rules! tuples {
+    ($(($($t:ident),+))+) => {$(
+        impl<$($t: Column + 'static),+> FromRow for ($($t,)+) {
+            fn take(cells: &mut impl Cells) -> deserialize::Result<Self> {
+                Ok(($(cells.next::<$t>()?,)+))
+            }
+        }
+    )+};
+}
+tuples! { (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) (A, B, C, D, E, F, G) }

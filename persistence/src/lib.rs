@@ -5,7 +5,7 @@
 //!   stored; [`mod@sql`]: how both engines bind and read it.
 //! * [`store`]: what any resource's storage can do, and `resource_store!`, the macro that provides it.
 //!   One file a module of resources holds the blocks.
-//! * [`shown`]: records from their rows straight to JSON, for readers.
+//! * `select`: the statements that read records. [`shown`]: records from their rows straight to JSON, for readers.
 //! * [`write`]: create, replace, patch, delete, the same for all resources. [`rules`] holds what needs other rows.
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
@@ -29,6 +29,7 @@ mod reference;
 pub mod references;
 pub mod registry;
 pub mod rules;
+mod select;
 pub mod sequencer;
 pub mod shown;
 pub mod sql;

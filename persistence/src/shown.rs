@@ -4,8 +4,9 @@
 //! a text column is escaped, a JSON column copied, anything else read and written by its type. Reading a page
 //! costs about half of what it does through records.
 use crate::error::Result;
+use crate::select::visible;
 use crate::statement::{Cells, Visit};
-use crate::store::{Store, take_meta, visible};
+use crate::store::{Store, take_meta};
 use crate::value::{Column, Form};
 use diesel::deserialize;
 use domain::resource::instant_text;
@@ -20,9 +21,7 @@ use std::ops::Range;
 #[derive(Debug, Default)]
 pub struct Shown {
     text: Vec<u8>,
-    items: Vec<Range<usize>>,
-    /// What the server keeps about the last one.
-    pub last: Option<Meta>,
+    items: Vec<(Range<usize>, Meta)>,
 }
 
 impl Shown {
@@ -34,27 +33,36 @@ impl Shown {
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
-    /// All texts with the byte that was asked for behind each.
-    pub fn text(&self) -> &[u8] {
-        &self.text
-    }
-    /// The same, taken.
+    /// What was asked for before them, the texts, and the byte that was asked for behind each.
     pub fn into_text(self) -> Vec<u8> {
         self.text
     }
     /// Removes what is beyond the first `n`.
     pub fn truncate(&mut self, n: usize) {
-        if let Some(first) = self.items.get(n) {
-            self.text.truncate(first.start);
+        if let Some((range, _)) = self.items.get(n) {
+            self.text.truncate(range.start);
             self.items.truncate(n);
         }
     }
+    /// What the server keeps about the last one.
+    pub fn last(&self) -> Option<&Meta> {
+        self.items.last().map(|(_, meta)| meta)
+    }
     /// The last one's member of this name.
-    pub fn of_last(&self, name: &str) -> Result<Json> {
-        let text = self.items.last().and_then(|range| self.text.get(range.clone())).unwrap_or_default();
+    pub(crate) fn of_last(&self, name: &str) -> Result<Json> {
+        let text = self.items.last().and_then(|(range, _)| self.text.get(range.clone())).unwrap_or_default();
         let mut item: Json = serde_json::from_slice(text).map_err(crate::Error::internal)?;
         Ok(item.get_mut(name).map(Json::take).unwrap_or_default())
     }
+}
+
+/// How records stand in a text.
+#[derive(Debug, Clone, Copy)]
+pub struct Framing {
+    /// What stands before them.
+    pub before: &'static [u8],
+    /// What stands behind each.
+    pub behind: &'static [u8],
 }
 
 /// Usual size of a record's text, so that a page grows without being moved again and again.
@@ -64,8 +72,7 @@ const USUAL: usize = 1100;
 pub struct Writer<'s, R> {
     shown: Shown,
     scope: &'s Scope,
-    /// Behind each item.
-    separator: u8,
+    behind: &'static [u8],
     /// How each field is hidden, in the order of the columns; nothing at all for who may see everything.
     masks: Vec<Option<Mask>>,
     resource: PhantomData<R>,
@@ -73,11 +80,13 @@ pub struct Writer<'s, R> {
 
 impl<'s, R: Store> Writer<'s, R> {
     /// A writer for a reader; `most` items are expected.
-    pub fn new(scope: &'s Scope, sensitive: bool, separator: u8, most: usize) -> Self {
+    pub fn new(scope: &'s Scope, sensitive: bool, framing: Framing, most: usize) -> Self {
         let mask = |field: &&str| R::CLASSES.iter().find(|c| c.field == *field).and_then(|c| c.mask);
         let masks = R::FIELDS.iter().map(|f| mask(f).filter(|_| !sensitive)).collect();
-        let shown = Shown { text: Vec::with_capacity(most * USUAL), items: Vec::with_capacity(most), last: None };
-        Self { shown, scope, separator, masks, resource: PhantomData }
+        let mut text = Vec::with_capacity(most * USUAL + 256);
+        text.extend_from_slice(framing.before);
+        let shown = Shown { text, items: Vec::with_capacity(most) };
+        Self { shown, scope, behind: framing.behind, masks, resource: PhantomData }
     }
     /// What was written.
     pub fn finish(self) -> Shown {
@@ -97,9 +106,8 @@ impl<R: Store> Visit for Writer<'_, R> {
         object.meta(&meta)?;
         R::show(cells, &mut object)?;
         object.end()?;
-        self.shown.items.push(begin..self.shown.text.len());
-        self.shown.text.push(self.separator);
-        self.shown.last = Some(meta);
+        self.shown.items.push((begin..self.shown.text.len(), meta));
+        self.shown.text.extend_from_slice(self.behind);
         Ok(())
     }
 }

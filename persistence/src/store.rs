@@ -2,14 +2,15 @@
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::journal::{self, Entry};
-use crate::query::{Condition, Cursor, Op, Page, Query, containing, division_range, scope_division};
-use crate::shown::{Object, Shown, Writer};
+use crate::query::{Condition, Cursor, Op, Page, Query};
+use crate::select::{by_id, filtered, page, visible};
+use crate::shown::{Framing, Object, Shown, Writer};
 use crate::statement::{Cells, FromRow, Sql};
 use crate::value::{Column, Value};
 use crate::write::Tx;
 use diesel::deserialize;
 use domain::resource::ExternalRef;
-use domain::{DateTime, Findings, Meta, Problem, Record, Resource, Rule, Scope, Utc, Uuid, Violation, Visibility};
+use domain::{Findings, Meta, Record, Resource, Scope, Uuid};
 use serde_json::Value as Json;
 
 /// A filter of a list: field and comparisons.
@@ -91,12 +92,13 @@ pub trait Store: Resource {
         let found: Option<Record<Self>> = by_id::<Self>(id).named::<Self>().row(conn)?;
         Ok(found.filter(|r| visible::<Self>(&r.meta, scope)))
     }
-    /// The same as JSON, as the reader sees it. The flag says whether sensitive fields are shown.
-    fn get_shown(conn: &mut Conn, scope: &Scope, id: Uuid, sensitive: bool) -> Result<Option<(Meta, Vec<u8>)>> {
-        let mut writer = Writer::<Self>::new(scope, sensitive, b' ', 1);
+    /// Its version, and the same as JSON, as the reader sees it. The flag says whether sensitive fields are shown.
+    fn get_shown(conn: &mut Conn, scope: &Scope, id: Uuid, sensitive: bool) -> Result<Option<(i64, Vec<u8>)>> {
+        let mut writer = Writer::<Self>::new(scope, sensitive, Framing { before: b"", behind: b"" }, 1);
         by_id::<Self>(id).named::<Self>().each(conn, &mut writer)?;
-        let mut shown = writer.finish();
-        Ok(shown.last.take().map(|meta| (meta, shown.into_text())))
+        let shown = writer.finish();
+        let version = shown.last().map(|meta| meta.version);
+        Ok(version.map(|version| (version, shown.into_text())))
     }
     /// One page.
     fn list(conn: &mut Conn, scope: &Scope, query: &Query) -> Result<Page<Vec<Record<Self>>>> {
@@ -109,27 +111,27 @@ pub trait Store: Resource {
         let next = if more { items.last().map(cursor).transpose()? } else { None };
         Ok(Page { items, next })
     }
-    /// The same as JSON, as the reader sees it, with `separator` behind each item.
+    /// The same as JSON, as the reader sees it.
     fn list_shown(
         conn: &mut Conn,
         scope: &Scope,
         query: &Query,
         sensitive: bool,
-        separator: u8,
+        framing: Framing,
     ) -> Result<Page<Shown>> {
         let limit = usize::try_from(query.limit).map_err(Error::internal)?;
-        let mut writer = Writer::<Self>::new(scope, sensitive, separator, limit + 1);
+        let mut writer = Writer::<Self>::new(scope, sensitive, framing, limit + 1);
         page::<Self>(scope, query)?.each(conn, &mut writer)?;
         let mut items = writer.finish();
         let more = items.len() > limit;
         items.truncate(limit);
         // What can be sorted by is never hidden.
-        let next = match more {
-            true => Some(Cursor {
+        let next = match items.last().filter(|_| more) {
+            Some(meta) => Some(Cursor {
                 value: if query.sort.key == "id" { Json::Null } else { items.of_last(&query.sort.key)? },
-                id: serde_json::from_value(items.of_last("id")?).map_err(Error::internal)?,
+                id: meta.id,
             }),
-            false => None,
+            None => None,
         };
         Ok(Page { items, next })
     }
@@ -223,22 +225,8 @@ impl<R: Store> FromRow for Record<R> {
     }
 }
 
-/// `SELECT … WHERE id = ?`
-fn by_id<'a, R: Store>(id: Uuid) -> Sql<'a> {
-    let mut sql = Sql::new("SELECT ");
-    sql.say(R::COLUMNS).say(" FROM ").say(R::TABLE).say(" WHERE deleted_at IS NULL AND id = ").bind(id);
-    sql
-}
-
-/// The statement of one page and one row more.
-fn page<R: Store>(scope: &Scope, query: &Query) -> Result<Sql<'static>> {
-    let mut sql = Sql::new("SELECT ");
-    sql.say(R::COLUMNS).say(" FROM ").say(R::TABLE);
-    filtered::<R>(&mut sql, scope, query)?;
-    ordered::<R>(&mut sql, query)?;
-    sql.say(" LIMIT ").bind(query.limit + 1);
-    Ok(sql)
-}
+/// One record a line.
+const LINES: Framing = Framing { before: b"", behind: b"\n" };
 
 /// Calls `f` with the lines of page after page in id order until it says stop. Memory stays at one page.
 pub fn each_page<R: Store>(
@@ -249,128 +237,13 @@ pub fn each_page<R: Store>(
     f: &mut dyn FnMut(Shown) -> bool,
 ) -> Result<()> {
     loop {
-        let page = R::list_shown(conn, scope, &query, sensitive, b'\n')?;
+        let page = R::list_shown(conn, scope, &query, sensitive, LINES)?;
         let more = f(page.items);
         match page.next {
             Some(next) if more => query.after = Some(next),
             _ => return Ok(()),
         }
     }
-}
-
-/// Whether a scope may see a record.
-pub(crate) fn visible<R: Resource>(meta: &Meta, scope: &Scope) -> bool {
-    let own = scope.covers(&meta.division_code);
-    match (R::VISIBILITY, scope) {
-        (Visibility::Everyone, _) => true,
-        (Visibility::Inherited, Scope::Division(d)) => own || meta.division_code.contains(d),
-        _ => own,
-    }
-}
-
-/// The `WHERE` of a list: live, visible in the scope, and as the query asks.
-fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query) -> Result<()> {
-    sql.say(" WHERE deleted_at IS NULL");
-    if let (Some(division), false) = (scope_division(scope), R::VISIBILITY == Visibility::Everyone) {
-        sql.say(" AND (");
-        inside(sql, division);
-        if R::VISIBILITY == Visibility::Inherited {
-            let chain = division.chain().into_iter().map(|code| Value::Text(Some(code.into())));
-            sql.say(" OR division_code IN (").bind_all(chain).say(")");
-        }
-        sql.say(")");
-    }
-    let mut shapes = 0;
-    for condition in &query.conditions {
-        let field = condition.field.as_str();
-        let text = || Ok(vec![(Op::Eq, Value::Text(Some(condition.value.clone().into())))]);
-        let (column, asked) = match field {
-            "division_code" => {
-                sql.say(" AND ");
-                inside(sql, &condition.value()?);
-                continue;
-            }
-            "external_system" => ("external_system", text()),
-            "external_id" => ("external_id", text()),
-            "created_at" => ("created_at", DateTime::<Utc>::asked(condition)),
-            "updated_at" => ("updated_at", DateTime::<Utc>::asked(condition)),
-            _ => match R::FILTERS.iter().find(|(name, _)| *name == field) {
-                Some((name, _)) => (*name, R::asked(condition)),
-                None => {
-                    let refused = condition.refused(Rule::UnknownFilter);
-                    return Err(Error::Refused(Problem::InvalidParameter, vec![refused]));
-                }
-            },
-        };
-        for (op, value) in asked? {
-            sql.say(" AND ").say(column).say(op.sql()).bind(value);
-        }
-        shapes += 1;
-    }
-    if let Some(text) = &query.q {
-        let pattern = containing(text);
-        sql.say(" AND (1 = 0");
-        for column in R::SEARCHED {
-            sql.say(" OR lower(").say(column).say(") LIKE ").bind(Value::Text(Some(pattern.clone().into())));
-            sql.say(" ESCAPE '\\'");
-        }
-        sql.say(")");
-        shapes += 1;
-    }
-    // The number of shapes that clients can make by combining must not become memory of every connection.
-    if shapes > 1 {
-        sql.once();
-    }
-    Ok(())
-}
-
-/// In a division or below it. On SQLite `+` keeps the column's index out: without statistics SQLite takes a
-/// range for selective and then sorts thousands of rows for one page, where walking the order and testing
-/// each row finds the page after a few hundred.
-fn inside(sql: &mut Sql<'_>, division: &domain::DivisionCode) {
-    let (from, to) = division_range(division);
-    sql.say_to(Engine::Sqlite, "+").say("division_code >= ").bind(Value::Text(Some(from.into())));
-    sql.say(" AND ").say_to(Engine::Sqlite, "+").say("division_code < ").bind(Value::Text(Some(to.into())));
-}
-
-/// The `ORDER BY` of a list, and where the page begins. The bound on the sort key alone lets an index seek.
-fn ordered<R: Store>(sql: &mut Sql<'_>, query: &Query) -> Result<()> {
-    let (key, descending) = (query.sort.key.as_str(), query.sort.descending);
-    let (beyond, to, order) = if descending { (" < ", " <= ", " DESC") } else { (" > ", " >= ", "") };
-    let known = COMMON_SORTS.iter().chain(R::SORTS).find(|k| **k == key);
-    let unknown = || Error::Refused(Problem::InvalidParameter, vec![Violation::new("/sort", Rule::UnknownSort)]);
-    let column: &'static str = known.copied().ok_or_else(unknown)?;
-    if let Some(after) = &query.after {
-        let id = || Value::Uid(Some(after.id));
-        let value = match column {
-            "id" => None,
-            "created_at" | "updated_at" => Some(Value::At(Some(after.value()?))),
-            own => Some(R::sorted_after(own, after)?),
-        };
-        match value {
-            None => sql.say(" AND id").say(beyond).bind(id()),
-            Some(value) => {
-                sql.say(" AND ")
-                    .say(column)
-                    .say(to)
-                    .bind(value.clone())
-                    .say(" AND (")
-                    .say(column)
-                    .say(beyond)
-                    .bind(value);
-                sql.say(" OR id").say(beyond).bind(id()).say(")")
-            }
-        };
-    }
-    sql.say(" ORDER BY ");
-    if column != "id" {
-        sql.say(column).say(order).say(", ");
-        if !query.conditions.is_empty() {
-            sql.once();
-        }
-    }
-    sql.say("id").say(order);
-    Ok(())
 }
 
 fn sort_value<R: Store>(record: &Record<R>, key: &str) -> Result<Json> {

@@ -26,8 +26,9 @@ CREATE TABLE history (
     division_code TEXT NOT NULL,
     data TEXT NOT NULL,
     at INTEGER NOT NULL,
+    -- No WITHOUT ROWID: a record's state is too long for the pages of an index.
     PRIMARY KEY (entity_id, version, entity)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE feed_state (
     id INTEGER PRIMARY KEY CHECK (id = 1),

@@ -55,7 +55,9 @@ acts! {
     /// To change.
     Update,
     /// To delete.
-    Delete
+    Delete,
+    /// To follow the change feed.
+    Pull
 }
 
 /// A caller that is signed in.
@@ -73,6 +75,10 @@ impl SignedIn {
     /// What the caller sees.
     pub fn scope(&self) -> Scope {
         self.identity.scope.clone()
+    }
+    /// Whether nothing has changed about users and tokens since the caller was verified, and its token lives.
+    pub fn still_valid(&self) -> bool {
+        self.identity.fresh(self.app.remembered.epoch(), Utc::now())
     }
     /// A stamp for a write on the caller's behalf.
     pub fn stamp(&self) -> Stamp {

@@ -5,6 +5,7 @@
 //! * [`extract`]: what a handler may ask for: a [`extract::Permit`], a body, preconditions, preferences.
 //! * [`auth`]: sign-in, keys, who a caller is. [`tokens`]: API tokens.
 //! * [`error`]: every failure becomes a problem answer in one place; [`observe`] renders and logs it.
+//! * [`sync`]: the change feed, snapshots, digests; [`sealed`]: positions that clients carry.
 //! * [`contract`]: the OpenAPI documents.
 //! * [`derived`], [`system`]: computed answers and the server's own endpoints.
 //! * [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
@@ -26,6 +27,8 @@ pub mod observe;
 pub mod progress;
 pub mod resource;
 pub mod routes;
+pub mod sealed;
 pub mod server;
+pub mod sync;
 pub mod system;
 pub mod tokens;

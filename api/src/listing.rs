@@ -1,18 +1,15 @@
 //! Query strings of lists: filters, search, order, page, projection, expansion. And page tokens.
 use crate::app::App;
 use crate::auth::Identity;
-use crate::auth::keys::hex;
 use crate::error::{ApiError, Result};
+use crate::sealed;
 use actix_web::{HttpRequest, web};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::policy::Action;
 use domain::{Problem, Rule, Uuid, Violation};
 use persistence::registry::{self, Kind};
 use persistence::{Condition, Cursor, Op, Query, Sort, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 /// Items in a page where nothing is said.
 pub const DEFAULT_LIMIT: i64 = 50;
@@ -142,29 +139,23 @@ impl Listing {
 
     /// The token for the page after `cursor`.
     pub fn token(&self, app: &App, cursor: &Cursor) -> String {
-        let sealed = Sealed { v: cursor.value.clone(), i: cursor.id, b: self.binding.clone() };
-        let text = serde_json::to_vec(&sealed).unwrap_or_default();
-        let mac = app.keys.mac("page-token", &text);
-        BASE64_URL_SAFE_NO_PAD.encode([mac.get(..16).unwrap_or_default(), &text].concat())
+        let position = Position { v: cursor.value.clone(), i: cursor.id, b: self.binding.clone() };
+        sealed::seal(app, "page-token", &position)
     }
 
     /// The position in a token that was made for this question and caller.
     fn open(&self, app: &App, token: &str) -> Result<Cursor> {
-        let mismatch = || ApiError::new(Problem::PageTokenMismatch);
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| mismatch())?;
-        let (mac, text) = bytes.split_at_checked(16).ok_or_else(mismatch)?;
-        let genuine = app.keys.mac("page-token", text).get(..16) == Some(mac);
-        let sealed: Sealed = serde_json::from_slice(text).map_err(|_| mismatch())?;
-        if !genuine || sealed.b != self.binding {
-            return Err(mismatch());
+        let position: Option<Position> = sealed::open(app, "page-token", token);
+        match position.filter(|p| p.b == self.binding) {
+            Some(position) => Ok(Cursor { value: position.v, id: position.i }),
+            None => Err(ApiError::new(Problem::PageTokenMismatch)),
         }
-        Ok(Cursor { value: sealed.v, id: sealed.i })
     }
 }
 
 /// What is inside a page token.
 #[derive(Serialize, Deserialize)]
-struct Sealed {
+struct Position {
     v: Value,
     i: Uuid,
     b: String,
@@ -175,8 +166,7 @@ fn binding(path: &str, caller: &Identity, pairs: &[(String, String)]) -> String 
     let mut asked: Vec<_> =
         pairs.iter().filter(|(n, _)| !matches!(n.as_str(), "page_token" | "limit" | "count")).collect();
     asked.sort();
-    let text = serde_json::json!([path, caller.user_id, caller.division, asked]).to_string();
-    hex(Sha256::digest(text.as_bytes()).get(..8).unwrap_or_default())
+    sealed::binding(&serde_json::json!([path, caller.user_id, caller.division, asked]))
 }
 
 fn sort<R: Store>(text: &str) -> Option<Sort> {

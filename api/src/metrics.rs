@@ -1,5 +1,7 @@
 //! Counters and histograms for `GET /metrics` (Prometheus). No label ever carries a value from a request.
-use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{
+    Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+};
 
 /// The server's metrics.
 pub struct Metrics {
@@ -9,6 +11,8 @@ pub struct Metrics {
     /// Requests being worked on.
     pub in_flight: IntGauge,
     problems: IntCounterVec,
+    /// Holes that readers of the change feed met: somebody has meddled with the journal.
+    pub feed_holes: IntCounter,
 }
 
 impl Metrics {
@@ -32,10 +36,14 @@ impl Metrics {
             registry.register(Box::new(seconds.clone()))?;
             registry.register(Box::new(in_flight.clone()))?;
             registry.register(Box::new(problems.clone()))?;
-            Ok::<_, prometheus::Error>((requests, seconds, in_flight, problems))
+            let feed_holes = IntCounter::new("laogan_feed_holes_total", "Holes met in the change feed: an alarm")?;
+            registry.register(Box::new(feed_holes.clone()))?;
+            Ok::<_, prometheus::Error>((requests, seconds, in_flight, problems, feed_holes))
         })();
         match made {
-            Ok((requests, seconds, in_flight, problems)) => Self { registry, requests, seconds, in_flight, problems },
+            Ok((requests, seconds, in_flight, problems, feed_holes)) => {
+                Self { registry, requests, seconds, in_flight, problems, feed_holes }
+            }
             // The names above are constants; a clash would fail in every test.
             Err(e) => unreachable!("metrics: {e}"),
         }

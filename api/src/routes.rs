@@ -7,7 +7,7 @@ use crate::error::ApiError;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
 use crate::tokens::{self, Tokens};
-use crate::{derived, export, system};
+use crate::{derived, export, sync, system};
 use actix_web::{Handler, Responder, Route, web};
 use domain::policy::Action;
 use domain::spec::Spec;
@@ -26,6 +26,7 @@ pub fn all() -> Routes {
     sign_in_routes(&mut r);
     token_routes(&mut r);
     derived::routes(&mut r);
+    sync::routes(&mut r);
     macro_rules! resources {
         ($($resource:ty),+ $(,)?) => { $(resource_routes::<$resource>(&mut r);)+ };
     }

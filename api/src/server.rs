@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::{cli, first_start, observe, progress, routes, system};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpServer, web};
-use persistence::Database;
+use persistence::{Database, feed};
 use std::time::Duration;
 
 /// Threads for blocking work in each worker: connections, long reads and password hashes are bounded
@@ -30,7 +30,7 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
     actix_web::rt::spawn(db.clone().keep_numbering());
     let (following, expiring) = (app.clone(), db);
     actix_web::rt::spawn(async move { following.remembered.follow(&following.db).await });
-    actix_web::rt::spawn(expire_keys(expiring));
+    actix_web::rt::spawn(hourly(expiring));
     let data = web::Data::new(app.clone());
     let server = HttpServer::new(move || {
         actix_web::App::new()
@@ -71,13 +71,19 @@ pub async fn open(config: &Config) -> Result<Database, cli::Failure> {
     opened.map_err(|e| cli::Failure::final_(e.to_string()))?.map_err(cli::Failure::from)
 }
 
-/// Drops idempotency keys whose time is over, once an hour.
-async fn expire_keys(db: Database) {
+/// What time takes away, once an hour: idempotency keys, and positions of the feed.
+async fn hourly(db: Database) {
     loop {
-        let stamp = persistence::Stamp::system("expire-keys", domain::Utc::now());
+        let stamp = persistence::Stamp::system("hourly", domain::Utc::now());
         let now = stamp.now;
-        if let Err(e) = db.write(stamp, false, move |tx| persistence::ledger::expire(tx.conn, now)).await {
-            tracing::warn!(cause = %e, "old idempotency keys stay for now");
+        let work = move |tx: &mut persistence::Tx<'_>| {
+            persistence::ledger::expire(tx.conn, now)?;
+            feed::move_horizon(tx.conn, now - chrono::Duration::days(crate::sync::RETENTION_DAYS))
+        };
+        match db.write(stamp, false, work).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(e) => tracing::warn!(cause = %e, "what is old stays for now"),
         }
         tokio::time::sleep(Duration::from_secs(3600)).await;
     }

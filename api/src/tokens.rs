@@ -3,6 +3,7 @@ use crate::auth::keys::{Keys, hex, random};
 use crate::error::{ApiError, Result};
 use crate::extract::{Body, Create, Delete, Guarded, Permit, Read};
 use crate::listing::pairs;
+use crate::sync::Sync;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::policy::{Action, Grants};
 use domain::{DateTime, DivisionCode, Module, Problem, Rule, Scope, Utc, Uuid, Violation};
@@ -154,7 +155,7 @@ pub fn prepare(
     may: impl Fn(&str) -> bool,
 ) -> Result<Token> {
     let mut found = domain::Findings::default();
-    let paths: Vec<&str> = domain::PATHS.iter().copied().chain([Tokens::NAME]).collect();
+    let paths: Vec<&str> = domain::PATHS.iter().copied().chain(ENDPOINTS).collect();
     if request.scopes.is_empty() {
         found.push(Violation::new("scopes", Rule::TooFew).with("min", 1));
     }
@@ -214,10 +215,13 @@ pub async fn create(permit: Permit<Tokens, Create>, body: Body<TokenRequest>) ->
     Ok(HttpResponse::Created().insert_header(("location", location)).json(TokenView::of(token, Some(secret))))
 }
 
+/// What scopes may name beside the resources.
+const ENDPOINTS: [&str; 2] = [Tokens::NAME, Sync::NAME];
+
 /// Whether grants cover every resource and action a scope names.
 fn within(grants: &Grants, scope: &str) -> bool {
     let Some((resource, verb)) = scope.split_once(':').filter(|(r, _)| *r != "fields") else { return false };
-    let paths = domain::PATHS.iter().copied().chain([Tokens::NAME]).filter(|p| resource == "*" || *p == resource);
+    let paths = domain::PATHS.iter().copied().chain(ENDPOINTS).filter(|p| resource == "*" || *p == resource);
     let mut pairs =
         paths.flat_map(|p| Action::ALL.iter().filter(move |a| verb == "*" || a.as_str() == verb).map(move |a| (p, *a)));
     pairs.all(|(p, a)| grants.allow(p, a))

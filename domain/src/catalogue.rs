@@ -51,6 +51,7 @@ problems! {
     MalformedJson = "malformed_json" 400 false "请求体不是有效的 JSON" "The request body is not valid JSON";
     InvalidParameter = "invalid_parameter" 400 false "请求参数有误" "A query parameter or header is not valid";
     PageTokenMismatch = "page_token_mismatch" 400 false "分页令牌与本次查询不符" "The page token belongs to another query or caller";
+    InvalidCursor = "invalid_cursor" 400 false "同步游标无效或与本次请求不符" "The cursor is none of this server, or belongs to another question";
     IdempotencyKeyRequired = "idempotency_key_required" 400 false "缺少 Idempotency-Key 请求头" "A create without a client id needs an Idempotency-Key header";
     Unauthenticated = "unauthenticated" 401 false "未登录或令牌无效" "No valid access token was presented";
     LoginFailed = "login_failed" 401 false "用户名或密码不正确" "The user name or the password is wrong";
@@ -64,6 +65,7 @@ problems! {
     MedalExists = "medal_exists" 409 false "该同志已有“光荣在党50年”纪念章记录" "This person has a 50-year medal already";
     Quota = "quota" 409 false "超出评选表扬名额" "The quota of the category is used up";
     IdempotencyInFlight = "idempotency_in_flight" 409 true "相同请求正在处理" "A request with this Idempotency-Key is still running";
+    CursorGone = "cursor_gone" 410 false "同步游标已失效,请重新获取快照" "The cursor is dead: begin anew with a snapshot";
     PreconditionFailed = "precondition_failed" 412 false "记录已被他人修改" "The record has changed since the version named by If-Match";
     PayloadTooLarge = "payload_too_large" 413 false "请求体过大" "The request body is too large";
     UnsupportedMediaType = "unsupported_media_type" 415 false "不支持的内容类型" "The content type of the body is not supported here";
@@ -102,6 +104,12 @@ rules! {
     UnknownSort = "unknown_sort" "不支持按该字段排序" "This list cannot be sorted by that";
     UnknownExpand = "unknown_expand" "不支持展开该关联" "This record has no such relation to expand";
     UnknownParameter = "unknown_parameter" "没有这个查询参数" "There is no such query parameter";
+    // Synchronisation
+    OtherQuestion = "other_question" "游标属于另一组资源" "The cursor belongs to other resources";
+    ScopeChanged = "scope_changed" "本账号可见的范围已改变" "What this caller sees has changed";
+    EpochChanged = "epoch_changed" "服务器已从备份恢复" "The server was restored from a backup";
+    SchemaChanged = "schema_changed" "记录的格式已改变" "The form of the records has changed";
+    CursorExpired = "expired" "已超过保留期" "Older than the feed is kept";
     // References
     UnknownReference = "unknown_reference" "引用的记录不存在" "The record referred to does not exist";
     StillReferred = "still_referred" "仍有 {resource} 的 {field} 引用此记录" "Records of {resource} still refer to this one by {field}";

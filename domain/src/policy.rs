@@ -15,11 +15,16 @@ pub enum Action {
     Update,
     /// Delete.
     Delete,
+    /// Follow the change feed.
+    Pull,
+    /// Send changes made offline.
+    Push,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 4] = [Action::Read, Action::Create, Action::Update, Action::Delete];
+    pub const ALL: [Action; 6] =
+        [Action::Read, Action::Create, Action::Update, Action::Delete, Action::Pull, Action::Push];
     /// The name in scopes such as `cadres:read`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -27,6 +32,8 @@ impl Action {
             Action::Create => "create",
             Action::Update => "update",
             Action::Delete => "delete",
+            Action::Pull => "pull",
+            Action::Push => "push",
         }
     }
 }
@@ -37,11 +44,11 @@ impl Role {
     /// Roles bound to less than a division (a unit, an organization, oneself) get the reference data
     /// only, until their narrower scope exists: a division-wide answer would be too wide.
     pub fn allows(self, module: Module, action: Action) -> bool {
-        use Module::{Administration, Benefits, Cadres, Honors, Party, Reference};
+        use Module::{Administration, Benefits, Cadres, Honors, Party, Reference, Sync};
         let read = action == Action::Read;
         match (self, module) {
             (Role::CityAdmin | Role::CountyAdmin, _) => true,
-            (Role::SyncClient, Reference | Cadres | Party | Honors | Benefits) => true,
+            (Role::SyncClient, Reference | Cadres | Party | Honors | Benefits | Sync) => true,
             (Role::Auditor, _) => read,
             (Role::SecurityAdmin, Administration) => true,
             (

@@ -51,11 +51,20 @@ pub enum Module {
     Benefits,
     /// Users of this system.
     Administration,
+    /// Synchronisation with other systems.
+    Sync,
 }
 impl Module {
     /// All modules in the order of the contract.
-    pub const ALL: &'static [Module] =
-        &[Module::Reference, Module::Cadres, Module::Party, Module::Honors, Module::Benefits, Module::Administration];
+    pub const ALL: &'static [Module] = &[
+        Module::Reference,
+        Module::Cadres,
+        Module::Party,
+        Module::Honors,
+        Module::Benefits,
+        Module::Administration,
+        Module::Sync,
+    ];
     /// The tag in the contract, and what it says.
     pub const fn tag(self) -> (&'static str, &'static str) {
         match self {
@@ -65,6 +74,7 @@ impl Module {
             Module::Honors => ("honors", "评选表扬与荣誉 Commendations and honors"),
             Module::Benefits => ("benefits", "待遇标准 Benefit standards"),
             Module::Administration => ("administration", "用户与令牌 Users and tokens"),
+            Module::Sync => ("sync", "同步 Synchronisation with other systems"),
         }
     }
 }

@@ -123,6 +123,20 @@ impl Conn {
         })
     }
 
+    /// Runs reads that must all see the same state of the database.
+    ///
+    /// # Errors
+    /// Those of `body`.
+    pub fn at_one_moment<T>(&mut self, body: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        self.say(match self.engine() {
+            Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Engine::Sqlite => "BEGIN",
+        })?;
+        let outcome = body(self);
+        let ended = self.say("COMMIT");
+        outcome.and_then(|value| ended.map(|()| value))
+    }
+
     /// Runs `body` in a transaction that commits if it succeeds.
     ///
     /// # Errors

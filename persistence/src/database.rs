@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use thread_local::ThreadLocal;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, watch};
 
 /// Connections to PostgreSQL for requests. More only makes them wait inside the server.
 const POSTGRES_CONNECTIONS: usize = 8;
@@ -94,8 +94,10 @@ struct Inner {
     url: String,
     door: Door,
     long: Pool,
-    /// Rung after each write, for the sequencer on PostgreSQL and for waiting readers.
+    /// Rung after each write of this process.
     written: Notify,
+    /// The last feed number this process knows of, for waiting readers.
+    head: watch::Sender<i64>,
 }
 
 enum Door {
@@ -123,12 +125,17 @@ impl Database {
             Engine::Postgres => Door::Postgres(Pool::new(&url, POSTGRES_CONNECTIONS)),
         };
         let long = Pool::new(urls.read.as_deref().unwrap_or(&url), LONG_READS);
-        Ok(Database(Arc::new(Inner { url, door, long, written: Notify::new() })))
+        Ok(Database(Arc::new(Inner { url, door, long, written: Notify::new(), head: watch::Sender::new(0) })))
     }
 
     /// The engine.
     pub fn engine(&self) -> Engine {
         Engine::of(&self.0.url)
+    }
+
+    /// The last feed number, whenever it grows.
+    pub fn heads(&self) -> watch::Receiver<i64> {
+        self.0.head.subscribe()
     }
 
     /// Resolves after the next write of this process.
@@ -198,23 +205,33 @@ impl Database {
         outcome
     }
 
-    /// Numbers journal lines after writes, for as long as it is polled. SQLite's writer does it in each commit.
+    /// Numbers journal lines after writes where that is needed, and tells waiting readers how far the feed has
+    /// come, for as long as it is polled.
     pub async fn keep_numbering(self) {
-        if self.engine() == Engine::Sqlite {
-            return;
-        }
         let mut failing = false;
         loop {
-            // The pause lets writes gather; the time-out finds what other processes wrote.
+            // The time-out finds what other processes wrote.
             let _ = tokio::time::timeout(Duration::from_millis(500), self.written()).await;
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            let outcome = self.read(|conn| sequencer::run(conn).map(drop)).await;
+            if self.engine() == Engine::Postgres {
+                // Writes gather meanwhile.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            let numbered = |conn: &mut Conn| {
+                if conn.engine() == Engine::Postgres {
+                    sequencer::run(conn)?;
+                }
+                Ok(crate::feed::state(conn)?.head)
+            };
+            let outcome = self.read(numbered).await;
             match &outcome {
-                Err(e) if !failing => tracing::warn!(cause = %e, "journal lines wait for their numbers"),
-                Ok(()) if failing => tracing::warn!("journal lines get their numbers again"),
+                Err(e) if !failing => tracing::warn!(cause = %e, "the feed stands still"),
+                Ok(_) if failing => tracing::warn!("the feed moves again"),
                 _ => {}
             }
             failing = outcome.is_err();
+            if let Ok(head) = outcome {
+                self.0.head.send_if_modified(|known| std::mem::replace(known, head) != head);
+            }
         }
     }
 

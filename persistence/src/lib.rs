@@ -8,6 +8,7 @@
 //! * `select`: the statements that read records. [`shown`]: records from their rows straight to JSON, for readers.
 //! * [`write`]: create, replace, patch, delete, the same for all resources. [`rules`] holds what needs other rows.
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
+//!   [`feed`]: the journal as one reader sees it.
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
 //! * [`registry`]: resources without their types, for expansion, references and sync.
 
@@ -18,6 +19,7 @@ mod benefits;
 mod cadres;
 pub mod database;
 pub mod error;
+pub mod feed;
 mod honors;
 pub mod identity;
 pub mod journal;

@@ -2,6 +2,7 @@
 use crate::conn::Conn;
 use crate::error::{Error, Result};
 use crate::query::Query;
+use crate::shown::Item;
 use crate::store::Store;
 use domain::{Module, Record, Resource, Scope, Uuid, Visibility};
 use serde_json::Value;
@@ -25,10 +26,18 @@ pub struct Kind {
     pub by_ids: Fetch<[Uuid]>,
     /// The first records the query meets, as the caller sees them.
     pub list: Fetch<Query>,
+    /// The next records as JSON in id order, as the caller sees them.
+    pub shown_after: Following,
+    /// The records with these ids as JSON, of whatever division, the deleted ones included. The caller has
+    /// decided who sees them.
+    pub shown_by_ids: fn(&mut Conn, &[Uuid], bool) -> Result<Vec<Item>>,
 }
 
 /// A read of `A` in a scope; the flag says whether sensitive fields are shown.
 type Fetch<A> = fn(&mut Conn, &Scope, &A, bool) -> Result<Vec<(Uuid, Value)>>;
+
+/// A read of the records after an id, so many, sensitive fields shown or not.
+type Following = fn(&mut Conn, &Scope, Option<Uuid>, i64, bool) -> Result<Vec<Item>>;
 
 fn shown<R: Resource>(records: Vec<Record<R>>, sensitive: bool) -> Result<Vec<(Uuid, Value)>> {
     let one = |r: Record<R>| Ok((r.meta.id, r.view(sensitive).map_err(Error::internal)?.into_value()));
@@ -45,6 +54,8 @@ fn kind<R: Store>() -> Kind {
         references: R::REFERENCES.iter().map(|r| (r.field, r.expand, r.to)).collect(),
         by_ids: |conn, scope, ids, sensitive| shown(R::by_ids(conn, scope, ids)?, sensitive),
         list: |conn, scope, query, sensitive| shown(R::list(conn, scope, query)?.items, sensitive),
+        shown_after: R::shown_after,
+        shown_by_ids: R::shown_by_ids,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::query::{Op, Query, containing, division_range, scope_division};
 use crate::statement::Sql;
 use crate::store::{COMMON_SORTS, Store};
 use crate::value::{Column, Value};
-use domain::{DateTime, Meta, Problem, Resource, Rule, Scope, Utc, Uuid, Violation, Visibility};
+use domain::{DateTime, DivisionCode, Meta, Problem, Resource, Rule, Scope, Utc, Uuid, Violation, Visibility};
 
 /// `SELECT … WHERE id = ?`
 pub(crate) fn by_id<'a, R: Store>(id: Uuid) -> Sql<'a> {
@@ -26,26 +26,35 @@ pub(crate) fn page<R: Store>(scope: &Scope, query: &Query) -> Result<Sql<'static
 
 /// Whether a scope may see a record.
 pub(crate) fn visible<R: Resource>(meta: &Meta, scope: &Scope) -> bool {
-    let own = scope.covers(&meta.division_code);
-    match (R::VISIBILITY, scope) {
+    sees(R::VISIBILITY, scope, &meta.division_code)
+}
+
+/// Whether a scope sees what belongs to a division.
+pub(crate) fn sees(visibility: Visibility, scope: &Scope, division: &DivisionCode) -> bool {
+    let own = scope.covers(division);
+    match (visibility, scope) {
         (Visibility::Everyone, _) => true,
-        (Visibility::Inherited, Scope::Division(d)) => own || meta.division_code.contains(d),
+        (Visibility::Inherited, Scope::Division(d)) => own || division.contains(d),
         _ => own,
     }
+}
+
+/// The same as a condition.
+pub(crate) fn within(sql: &mut Sql<'_>, scope: &Scope, visibility: Visibility) {
+    let Some(division) = scope_division(scope).filter(|_| visibility != Visibility::Everyone) else { return };
+    sql.say(" AND (");
+    inside(sql, division);
+    if visibility == Visibility::Inherited {
+        let chain = division.chain().into_iter().map(|code| Value::Text(Some(code.into())));
+        sql.say(" OR division_code IN (").bind_all(chain).say(")");
+    }
+    sql.say(")");
 }
 
 /// The `WHERE` of a list: live, visible in the scope, and as the query asks.
 pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query) -> Result<()> {
     sql.say(" WHERE deleted_at IS NULL");
-    if let (Some(division), false) = (scope_division(scope), R::VISIBILITY == Visibility::Everyone) {
-        sql.say(" AND (");
-        inside(sql, division);
-        if R::VISIBILITY == Visibility::Inherited {
-            let chain = division.chain().into_iter().map(|code| Value::Text(Some(code.into())));
-            sql.say(" OR division_code IN (").bind_all(chain).say(")");
-        }
-        sql.say(")");
-    }
+    within(sql, scope, R::VISIBILITY);
     let mut shapes = 0;
     for condition in &query.conditions {
         let field = condition.field.as_str();
@@ -93,7 +102,7 @@ pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query
 /// In a division or below it. On SQLite `+` keeps the column's index out: without statistics SQLite takes a
 /// range for selective and then sorts thousands of rows for one page, where walking the order and testing
 /// each row finds the page after a few hundred.
-fn inside(sql: &mut Sql<'_>, division: &domain::DivisionCode) {
+fn inside(sql: &mut Sql<'_>, division: &DivisionCode) {
     let (from, to) = division_range(division);
     sql.say_to(Engine::Sqlite, "+").say("division_code >= ").bind(Value::Text(Some(from.into())));
     sql.say(" AND ").say_to(Engine::Sqlite, "+").say("division_code < ").bind(Value::Text(Some(to.into())));

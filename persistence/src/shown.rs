@@ -37,6 +37,11 @@ impl Shown {
     pub fn into_text(self) -> Vec<u8> {
         self.text
     }
+    /// Each record with its own text.
+    pub fn into_items(self) -> Vec<Item> {
+        let text = |range: Range<usize>| self.text.get(range).unwrap_or_default().to_vec();
+        self.items.into_iter().map(|(range, meta)| Item { meta, text: text(range) }).collect()
+    }
     /// Removes what is beyond the first `n`.
     pub fn truncate(&mut self, n: usize) {
         if let Some((range, _)) = self.items.get(n) {
@@ -54,6 +59,15 @@ impl Shown {
         let mut item: Json = serde_json::from_slice(text).map_err(crate::Error::internal)?;
         Ok(item.get_mut(name).map(Json::take).unwrap_or_default())
     }
+}
+
+/// One record of them.
+#[derive(Debug)]
+pub struct Item {
+    /// What the server keeps about it.
+    pub meta: Meta,
+    /// Its JSON.
+    pub text: Vec<u8>,
 }
 
 /// How records stand in a text.

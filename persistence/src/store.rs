@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::journal::{self, Entry};
 use crate::query::{Condition, Cursor, Op, Page, Query};
 use crate::select::{by_id, filtered, page, visible};
-use crate::shown::{Framing, Object, Shown, Writer};
+use crate::shown::{Framing, Item, Object, Shown, Writer};
 use crate::statement::{Cells, FromRow, Sql};
 use crate::value::{Column, Value};
 use crate::write::Tx;
@@ -153,6 +153,31 @@ pub trait Store: Resource {
         let mut found: Vec<Record<Self>> = sql.rows(conn)?;
         found.retain(|r| visible::<Self>(&r.meta, scope));
         Ok(found)
+    }
+    /// The next records as JSON in id order, as the reader sees them.
+    fn shown_after(
+        conn: &mut Conn,
+        scope: &Scope,
+        after: Option<Uuid>,
+        limit: i64,
+        sensitive: bool,
+    ) -> Result<Vec<Item>> {
+        let after = after.map(|id| Cursor { value: Json::Null, id });
+        let query = Query { after, ..Query::all(limit) };
+        let framing = Framing { before: b"", behind: b"" };
+        Ok(Self::list_shown(conn, scope, &query, sensitive, framing)?.items.into_items())
+    }
+    /// The records with these ids as JSON, of whatever division, the deleted ones included.
+    fn shown_by_ids(conn: &mut Conn, ids: &[Uuid], sensitive: bool) -> Result<Vec<Item>> {
+        if ids.is_empty() {
+            return Ok(vec![]);
+        }
+        let mut writer =
+            Writer::<Self>::new(&Scope::System, sensitive, Framing { before: b"", behind: b"" }, ids.len());
+        let mut sql = Sql::new("SELECT ");
+        sql.say(Self::COLUMNS).say(" FROM ").say(Self::TABLE).say(" WHERE id IN (");
+        sql.bind_all(ids.iter().map(|id| Value::Uid(Some(*id)))).say(")").once().each(conn, &mut writer)?;
+        Ok(writer.finish().into_items())
     }
     /// Writes a new record and its entry. Atomic on PostgreSQL; on SQLite the caller holds a transaction.
     fn insert(conn: &mut Conn, record: &Record<Self>, entry: &Entry) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::conn::Conn;
 use crate::error::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -41,15 +41,19 @@ impl Writer {
         let conn = Conn::open(url)?;
         let (queue, jobs) = mpsc::sync_channel::<Job>(QUEUE);
         let commits = Arc::new(AtomicU64::new(0));
-        let (file, committed) = (url.to_owned(), Arc::downgrade(&commits));
+        let (alive, writer) = mpsc::channel();
+        let (file, committed) = (url.to_owned(), Arc::clone(&commits));
         std::thread::Builder::new()
             .name("sqlite-log".into())
-            .spawn(move || checkpoint(&file, &committed))
+            .spawn(move || checkpoint(&file, &committed, &writer))
             .map_err(Error::internal)?;
         let (url, counter) = (url.to_owned(), Arc::clone(&commits));
         std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || run(&url, conn, &jobs, &counter))
+            .spawn(move || {
+                let _alive: mpsc::Sender<()> = alive;
+                run(&url, conn, &jobs, &counter);
+            })
             .map_err(Error::internal)?;
         Ok(Writer { queue, commits })
     }
@@ -145,16 +149,16 @@ fn group(conn: &mut Conn, first: Job, jobs: &mpsc::Receiver<Job>, ran: &mut Vec<
 
 /// Moves what was committed from the write-ahead log into the database, beside the writer. SQLite would have
 /// the writer do it, and all would wait for a thousand pages to reach their places on the disk.
-fn checkpoint(url: &str, commits: &Weak<AtomicU64>) {
+fn checkpoint(url: &str, commits: &AtomicU64, writer: &mpsc::Receiver<()>) {
     let (mut open, mut seen) = (None, 0);
-    while let Some(now) = commits.upgrade().map(|c| c.load(Ordering::Relaxed)) {
+    while writer.recv_timeout(CHECKPOINTS) == Err(mpsc::RecvTimeoutError::Timeout) {
+        let now = commits.load(Ordering::Relaxed);
         if now != seen {
             let conn = open.take().map_or_else(|| Conn::open(url), Ok);
             // What fails here is done by the writer when the log has grown.
             open = conn.and_then(|mut c| c.batch("PRAGMA wal_checkpoint(PASSIVE)").map(|()| c)).ok();
             seen = now;
         }
-        std::thread::sleep(CHECKPOINTS);
     }
 }
 

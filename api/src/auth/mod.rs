@@ -64,7 +64,8 @@ impl Identity {
             None => format!("user:{}", self.user_id),
         }
     }
-    fn fresh(&self, epoch: i64, now: DateTime<Utc>) -> bool {
+    /// Whether it may still be trusted without a look into the database.
+    pub fn fresh(&self, epoch: i64, now: DateTime<Utc>) -> bool {
         self.epoch == epoch && now < self.expires_at
     }
 }

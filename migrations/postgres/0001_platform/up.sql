@@ -35,7 +35,8 @@ CREATE TABLE history (
 CREATE TABLE feed_state (
     id integer PRIMARY KEY CHECK (id = 1),
     seq bigint NOT NULL,
-    epoch uuid NOT NULL
+    epoch uuid NOT NULL,
+    horizon bigint NOT NULL DEFAULT 0
 );
 INSERT INTO feed_state (id, seq, epoch) VALUES (1, 0, gen_random_uuid());
 -- The last number that was given.
@@ -66,3 +67,11 @@ END
 $$;
 
 CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
+
+-- How far each client of the feed has come, as it says itself.
+CREATE TABLE sync_clients (
+    client text COLLATE "C" NOT NULL PRIMARY KEY,
+    epoch uuid NOT NULL,
+    acked_seq bigint NOT NULL,
+    acked_at timestamptz NOT NULL
+);

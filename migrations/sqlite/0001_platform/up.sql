@@ -32,7 +32,8 @@ CREATE TABLE history (
 
 CREATE TABLE feed_state (
     id INTEGER PRIMARY KEY CHECK (id = 1),
-    epoch BLOB NOT NULL
+    epoch BLOB NOT NULL,
+    horizon INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO feed_state (id, epoch) VALUES (1, randomblob(16));
 -- The last number that was given.
@@ -53,3 +54,11 @@ CREATE TABLE idempotency_keys (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
+
+-- How far each client of the feed has come, as it says itself.
+CREATE TABLE sync_clients (
+    client TEXT NOT NULL PRIMARY KEY,
+    epoch BLOB NOT NULL,
+    acked_seq INTEGER NOT NULL,
+    acked_at INTEGER NOT NULL
+) STRICT;

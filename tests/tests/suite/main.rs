@@ -6,11 +6,12 @@ mod harness;
 mod racing;
 mod resources;
 mod support;
+mod sync;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let first = [harness::tests(), cases::tests(), generic::tests(), resources::tests()].concat();
+    let first = [harness::tests(), cases::tests(), generic::tests(), resources::tests(), sync::tests()].concat();
     let last = [racing::tests(), faults::tests()].concat();
     support::report::run([first, last].concat())
 }

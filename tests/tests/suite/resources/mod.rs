@@ -3,7 +3,7 @@
 mod answers;
 mod dates;
 mod hostile;
-mod make;
+pub mod make;
 mod masking;
 mod places;
 mod roles;

@@ -1,0 +1,127 @@
+//! `GET /sync/state`: where the feed stands and where the caller does; `POST /sync/ack`: how far it has come.
+use super::changes::POLL_AFTER;
+use super::cursor::Cursor;
+use super::{Puller, readable};
+use crate::error::{ApiError, Result};
+use crate::extract::Body;
+use actix_web::HttpResponse;
+use domain::{DateTime, DivisionCode, Problem, Utc, Uuid};
+use persistence::feed;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Days a position stays good.
+pub const RETENTION_DAYS: i64 = 400;
+
+/// Where the feed stands.
+#[derive(Serialize, ToSchema)]
+pub struct SyncState {
+    /// Changes when the server is restored from a backup: all positions of before are dead then.
+    epoch: Uuid,
+    /// The last number given.
+    #[schema(example = "48213")]
+    head: String,
+    /// Positions before this one are dead.
+    #[schema(example = "0")]
+    horizon: String,
+    /// Days a position stays good.
+    #[schema(example = 400)]
+    retention_days: i64,
+    /// Number of the form in which records travel.
+    #[schema(example = 1)]
+    schema: i64,
+    /// The division the caller sees, with all inside it.
+    division_code: DivisionCode,
+    /// The resources the caller may read, in an order in which nothing refers to something later.
+    #[schema(example = json!(["divisions", "units", "cadres"]))]
+    entities: Vec<&'static str>,
+    /// The position the caller has acknowledged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acked: Option<Acked>,
+    /// The server's clock.
+    #[serde(serialize_with = "domain::resource::instant")]
+    server_time: DateTime<Utc>,
+    /// Seconds after which a reader that has everything should ask again.
+    #[schema(example = 60)]
+    poll_after_s: u64,
+    /// What the caller should mind.
+    warnings: Vec<SyncWarning>,
+}
+
+/// A position a client has acknowledged.
+#[derive(Serialize, ToSchema)]
+pub struct Acked {
+    /// The position.
+    #[schema(example = "48210")]
+    seq: String,
+    /// Lines of the journal behind it.
+    #[schema(example = "3")]
+    lag: String,
+    /// When it was acknowledged.
+    #[serde(serialize_with = "domain::resource::instant")]
+    at: DateTime<Utc>,
+}
+
+/// Something to mind.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SyncWarning {
+    /// The caller has not acknowledged anything for so long that its position is about to die.
+    NearHorizon,
+}
+
+/// Days before its death at which a position is worth a warning.
+const WARNING_DAYS: i64 = 30;
+
+/// `GET /sync/state`
+pub async fn state(permit: Puller) -> Result<HttpResponse> {
+    let client = permit.identity.actor();
+    let read = move |c: &mut persistence::Conn| {
+        let state = feed::state(c)?;
+        Ok((state, feed::acknowledged(c, &client, state)?))
+    };
+    let (state, acked) = permit.app.db.read(read).await?;
+    let now = Utc::now();
+    let old = acked.is_some_and(|(_, at)| (now - at).num_days() > RETENTION_DAYS - WARNING_DAYS);
+    Ok(HttpResponse::Ok().json(SyncState {
+        epoch: state.epoch,
+        head: state.head.to_string(),
+        horizon: state.horizon.to_string(),
+        retention_days: RETENTION_DAYS,
+        schema: feed::SCHEMA,
+        division_code: permit.identity.division.clone(),
+        entities: readable(&permit.identity).iter().map(|k| k.path).collect(),
+        acked: acked.map(|(seq, at)| Acked { seq: seq.to_string(), lag: (state.head - seq).to_string(), at }),
+        server_time: now,
+        poll_after_s: POLL_AFTER,
+        warnings: if old { vec![SyncWarning::NearHorizon] } else { vec![] },
+    }))
+}
+
+/// A position that is durable on the client's side.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AckRequest {
+    /// The `next_cursor` up to which everything is stored.
+    #[schema(max_length = 2000, example = "mJ0c…")]
+    cursor: String,
+}
+
+/// `POST /sync/ack`
+pub async fn ack(permit: Puller, body: Body<AckRequest>) -> Result<HttpResponse> {
+    let cursor = Cursor::open(&permit, &body.into_inner().cursor)?;
+    let client = permit.identity.actor();
+    let work = move |tx: &mut persistence::Tx<'_>| {
+        let state = feed::state(tx.conn)?;
+        if !cursor.is_of(state) {
+            return Ok(false);
+        }
+        feed::acknowledge(tx.conn, &client, state, cursor.s, tx.stamp.now).map(|()| true)
+    };
+    match permit.app.db.write(permit.stamp(), false, work).await? {
+        true => Ok(HttpResponse::NoContent().finish()),
+        false => {
+            Err(ApiError::of(Problem::CursorGone, vec![domain::Violation::new("/cursor", domain::Rule::EpochChanged)]))
+        }
+    }
+}

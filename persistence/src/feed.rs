@@ -1,0 +1,278 @@
+//! The change feed: the journal as one reader sees it, with the records as they are now.
+//!
+//! A line of the journal tells a reader something (1) when the record lies in its scope after the change and
+//! the line is the newest of its record: here it is, or it is deleted; (2) when the record lay in its scope
+//! before the change and not after it: it has left, even if newer lines follow. Any other line only moves the
+//! reader on. Payload is never stored twice: it is read beside the lines, in the same read transaction.
+use crate::conn::Conn;
+use crate::error::Result;
+use crate::registry::{self, Kind};
+use crate::select::sees;
+use crate::shown::Item;
+use crate::statement::{Sql, Visit};
+use domain::{DateTime, DivisionCode, Scope, Utc, Uuid};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// Counts the ways in which records, as the feed shows them, have changed their form. A client whose copy has
+/// another form begins anew.
+pub const SCHEMA: i64 = 1;
+
+/// Where the feed stands.
+#[derive(Debug, Clone, Copy)]
+pub struct State {
+    /// Changes when the database is restored: positions of before mean nothing then.
+    pub epoch: Uuid,
+    /// The last number given.
+    pub head: i64,
+    /// Readers that have not come beyond this must begin anew.
+    pub horizon: i64,
+}
+
+/// Reads where the feed stands.
+///
+/// # Errors
+/// What the database says.
+pub fn state(conn: &mut Conn) -> Result<State> {
+    let sql = Sql::new("SELECT s.epoch, h.seq, s.horizon FROM feed_state s, feed_head h WHERE s.id = 1");
+    let row: Option<(Uuid, i64, i64)> = sql.row(conn)?;
+    let (epoch, head, horizon) = row.ok_or_else(|| crate::Error::internal("there is no state of the feed"))?;
+    Ok(State { epoch, head, horizon })
+}
+
+/// Moves the horizon to the last line that is older than `oldest`, at most `STEP` lines at a time; whether there
+/// may be more to move. The lines stay, for the journal is the audit too.
+///
+/// # Errors
+/// What the database says.
+pub fn move_horizon(conn: &mut Conn, oldest: DateTime<Utc>) -> Result<bool> {
+    const STEP: i64 = 10_000;
+    let State { horizon, .. } = state(conn)?;
+    let mut sql = Sql::new("SELECT max(j.seq) FROM (SELECT seq, at FROM journal WHERE seq > ");
+    sql.bind(horizon).say(" AND seq <= ").bind(horizon + STEP).say(") AS j WHERE j.at < ").bind(oldest);
+    let Some((Some(reached),)) = sql.row::<(Option<i64>,)>(conn)? else { return Ok(false) };
+    Sql::new("UPDATE feed_state SET horizon = ").bind(reached).say(" WHERE id = 1").run(conn)?;
+    Ok(reached == horizon + STEP)
+}
+
+/// Who reads the feed.
+pub struct Reader<'r> {
+    /// What it sees.
+    pub scope: &'r Scope,
+    /// The resources it asked for and may read.
+    pub kinds: &'r [&'static Kind],
+    /// Whether it sees sensitive fields.
+    pub sensitive: bool,
+}
+
+/// What happened to a record, for one reader.
+#[derive(Debug)]
+pub enum Event {
+    /// It is there, like this: JSON.
+    Upsert(Vec<u8>),
+    /// It is deleted.
+    Delete,
+    /// It belongs to somebody else now.
+    Leave,
+}
+
+/// One line of the feed.
+#[derive(Debug)]
+pub struct Change {
+    /// Position.
+    pub seq: i64,
+    /// The resource's path.
+    pub entity: &'static str,
+    /// The record.
+    pub id: Uuid,
+    /// Its version after the change.
+    pub version: i64,
+    /// Names of the fields that changed; empty for a creation.
+    pub changed_fields: Vec<String>,
+    /// Who wrote it.
+    pub client: String,
+    /// The operation it wrote it with.
+    pub op_id: Option<Uuid>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What it means to the reader.
+    pub event: Event,
+}
+
+/// Some lines of the feed.
+#[derive(Debug)]
+pub struct Page {
+    /// What the reader has to know.
+    pub changes: Vec<Change>,
+    /// The position it has reached, which may be beyond the last change.
+    pub reached: i64,
+    /// Where the feed stood when this was read.
+    pub state: State,
+    /// A number that is missing: somebody has meddled with the journal. Nothing behind it is in the page.
+    pub hole: Option<i64>,
+}
+
+type Line = (i64, String, Uuid, i64, Vec<String>, Option<DivisionCode>, Option<DivisionCode>);
+/// The part of a line that only a change that is told needs.
+type Origin = (String, Option<Uuid>, DateTime<Utc>);
+
+struct Lines(Vec<(Line, Origin)>);
+impl Visit for Lines {
+    fn row(&mut self, cells: &mut impl crate::statement::Cells) -> diesel::deserialize::Result<()> {
+        let line =
+            (cells.next()?, cells.next()?, cells.next()?, cells.next()?, cells.next()?, cells.next()?, cells.next()?);
+        self.0.push((line, (cells.next()?, cells.next()?, cells.next()?)));
+        Ok(())
+    }
+}
+
+/// The lines behind `after`, at most `limit` of the journal, as the reader sees them.
+///
+/// # Errors
+/// What the database says.
+pub fn page(conn: &mut Conn, reader: &Reader<'_>, after: i64, limit: i64) -> Result<Page> {
+    conn.at_one_moment(|conn| {
+        let state = state(conn)?;
+        let mut sql = Sql::new(
+            "SELECT seq, entity, entity_id, version, changed_fields, division_before, division_after, client, op_id, at \
+             FROM journal WHERE seq > ",
+        );
+        sql.bind(after).say(" AND seq <= ").bind(state.head).say(" ORDER BY seq LIMIT ").bind(limit);
+        let mut lines = Lines(vec![]);
+        sql.each(conn, &mut lines)?;
+        let mut lines = lines.0;
+        let dense = lines.iter().zip(after + 1..).take_while(|((line, _), seq)| line.0 == *seq).count();
+        let whole = dense == lines.len();
+        lines.truncate(dense);
+        let reached = lines.last().map_or(after, |(line, _)| line.0);
+        // A page that ends before its limit and before the head misses a line just as well.
+        let hole = (!whole || (reached < state.head && reached - after < limit)).then_some(reached + 1);
+        Ok(Page { changes: told(conn, reader, lines)?, reached, state, hole })
+    })
+}
+
+fn told(conn: &mut Conn, reader: &Reader<'_>, lines: Vec<(Line, Origin)>) -> Result<Vec<Change>> {
+    struct Told {
+        line: Line,
+        origin: Origin,
+        kind: &'static Kind,
+        inside: bool,
+    }
+    let mut told = vec![];
+    for (line, origin) in lines {
+        let Some(kind) = reader.kinds.iter().copied().find(|k| k.path == line.1) else { continue };
+        let within =
+            |division: &Option<DivisionCode>| division.as_ref().is_some_and(|d| sees(kind.visibility, reader.scope, d));
+        let inside = within(&line.6);
+        if inside || within(&line.5) {
+            told.push(Told { line, origin, kind, inside });
+        }
+    }
+    let mut now = HashMap::new();
+    for kind in reader.kinds {
+        let mut ids: Vec<Uuid> =
+            told.iter().filter(|t| t.inside && t.kind.path == kind.path).map(|t| t.line.2).collect();
+        ids.sort();
+        ids.dedup();
+        for Item { meta, text } in (kind.shown_by_ids)(conn, &ids, reader.sensitive)? {
+            now.insert((kind.path, meta.id), (meta, Some(text)));
+        }
+    }
+    let mut changes = vec![];
+    for Told { line, origin, kind, inside } in told {
+        let (seq, _, id, version, changed_fields, ..) = line;
+        let event = match now.get_mut(&(kind.path, id)).filter(|_| inside) {
+            None if inside => continue,
+            None => Event::Leave,
+            // A newer line follows, or will as soon as it has its number.
+            Some((meta, _)) if meta.version != version => continue,
+            Some((meta, text)) => match text.take().filter(|_| meta.deleted_at.is_none()) {
+                Some(text) => Event::Upsert(text),
+                None => Event::Delete,
+            },
+        };
+        let (client, op_id, at) = origin;
+        changes.push(Change { seq, entity: kind.path, id, version, changed_fields, client, op_id, at, event });
+    }
+    Ok(changes)
+}
+
+/// What a client's copy of one resource should hold: how many records, and a hash for each of 256 buckets.
+#[derive(Debug)]
+pub struct Fingerprint {
+    /// Records in the scope.
+    pub count: i64,
+    /// SHA-256 over the lines `id:version\n` of each bucket in id order. A record's bucket is its id's last byte.
+    pub buckets: Vec<[u8; 32]>,
+}
+
+struct Hashing {
+    count: i64,
+    buckets: Vec<Sha256>,
+}
+impl Visit for Hashing {
+    fn row(&mut self, cells: &mut impl crate::statement::Cells) -> diesel::deserialize::Result<()> {
+        let (id, version): (Uuid, i64) = (cells.next()?, cells.next()?);
+        let bucket = usize::from(id.as_bytes()[15]);
+        if let Some(hash) = self.buckets.get_mut(bucket) {
+            hash.update(format!("{id}:{version}\n").as_bytes());
+        }
+        self.count += 1;
+        Ok(())
+    }
+}
+
+/// The fingerprint of one resource in a scope.
+///
+/// # Errors
+/// What the database says.
+pub fn fingerprint(conn: &mut Conn, scope: &Scope, kind: &Kind) -> Result<Fingerprint> {
+    let mut hashing = Hashing { count: 0, buckets: vec![Sha256::new(); 256] };
+    versions(scope, kind).say(" ORDER BY id").each(conn, &mut hashing)?;
+    Ok(Fingerprint {
+        count: hashing.count,
+        buckets: hashing.buckets.into_iter().map(|h| h.finalize().into()).collect(),
+    })
+}
+
+/// Id and version of the records of one bucket, in id order.
+///
+/// # Errors
+/// What the database says.
+pub fn bucket(conn: &mut Conn, scope: &Scope, kind: &Kind, bucket: u8) -> Result<Vec<(Uuid, i64)>> {
+    let mut found: Vec<(Uuid, i64)> = versions(scope, kind).say(" ORDER BY id").rows(conn)?;
+    found.retain(|(id, _)| id.as_bytes()[15] == bucket);
+    Ok(found)
+}
+
+fn versions(scope: &Scope, kind: &Kind) -> Sql<'static> {
+    let mut sql = Sql::new("SELECT id, version FROM ");
+    sql.say(kind.table).say(" WHERE deleted_at IS NULL");
+    crate::select::within(&mut sql, scope, kind.visibility);
+    sql
+}
+
+/// Notes the position up to which a client has what the feed told it, durably.
+///
+/// # Errors
+/// What the database says.
+pub fn acknowledge(conn: &mut Conn, client: &str, state: State, seq: i64, now: DateTime<Utc>) -> Result<()> {
+    const INSERT: &str = "INSERT INTO sync_clients (client, epoch, acked_seq, acked_at) VALUES ";
+    let mut sql = Sql::with_row(INSERT, [client.into(), state.epoch.into(), seq.into(), now.into()]);
+    sql.say(" ON CONFLICT (client) DO UPDATE SET epoch = excluded.epoch, acked_seq = excluded.acked_seq, ");
+    sql.say("acked_at = excluded.acked_at").run(conn).map(drop)
+}
+
+/// The position a client has acknowledged in this epoch, and when.
+///
+/// # Errors
+/// What the database says.
+pub fn acknowledged(conn: &mut Conn, client: &str, state: State) -> Result<Option<(i64, DateTime<Utc>)>> {
+    let mut sql = Sql::new("SELECT acked_seq, acked_at FROM sync_clients WHERE client = ");
+    sql.bind(client).say(" AND epoch = ").bind(state.epoch).row(conn)
+}
+
+/// The resources that travel: all but the users of this system.
+pub fn kinds() -> impl Iterator<Item = &'static Kind> {
+    registry::all().iter().filter(|k| k.module != domain::Module::Administration)
+}

@@ -2,7 +2,7 @@
 use crate::auth::keys::Keys;
 use crate::config::{Config, Options};
 use crate::tokens::{self, TokenRequest};
-use crate::{contract, first_start, progress, server};
+use crate::{backup, contract, first_start, progress, server};
 use clap::{Parser, Subcommand};
 use domain::policy::Role;
 use domain::{Code, DivisionCode, Language, Problem, Scope, Utc, Uuid};
@@ -33,6 +33,16 @@ enum Command {
     Migrate,
     /// Load the demo data of Heze into an empty database
     Demo,
+    /// Write a copy of the database to a file, beside a running server
+    Backup {
+        /// A file that is not there yet
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the database; no server may be running
+    Restore {
+        /// A file that `backup` has written, from the same engine
+        file: PathBuf,
+    },
     /// Print, check or write the contract
     Openapi {
         /// Fail unless openapi/ holds the contract of this binary
@@ -115,6 +125,10 @@ impl Failure {
     pub fn final_(text: impl Into<String>) -> Self {
         Self { text: text.into(), later: false }
     }
+    /// Trying again later may.
+    pub fn later(text: impl Into<String>) -> Self {
+        Self { text: text.into(), later: true }
+    }
 }
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -169,19 +183,27 @@ async fn run(command: Command, config: Config) -> Outcome {
     match command {
         Command::Serve { demo } => server::serve(config, demo).await,
         Command::Migrate => {
+            let _shared = backup::InUse::shared(&config)?;
             server::open(&config).await?;
             Ok(())
         }
         Command::Demo => {
+            let _shared = backup::InUse::shared(&config)?;
             let db = server::open(&config).await?;
             first_start::prepare(&db, &config).await?;
             progress::demo(&db).await
         }
+        Command::Backup { file } => backup::backup(&config, file).await,
+        Command::Restore { file } => backup::restore(&config, file).await,
         Command::Openapi { check, write } => openapi(check, write),
         Command::User(UserCommand::Create { username, role, division, password_stdin: _ }) => {
+            let _shared = backup::InUse::shared(&config)?;
             user(&config, &username, &role, division).await
         }
-        Command::Token(command) => token(&config, command).await,
+        Command::Token(command) => {
+            let _shared = backup::InUse::shared(&config)?;
+            token(&config, command).await
+        }
     }
 }
 

@@ -8,10 +8,11 @@
 //! * [`sync`]: the change feed, snapshots, digests; [`sealed`]: positions that clients carry.
 //! * [`contract`]: the OpenAPI documents.
 //! * [`derived`], [`system`]: computed answers and the server's own endpoints.
-//! * [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
+//! * [`backup`], [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
 
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod cli;
 pub mod config;
 pub mod contract;

@@ -1,13 +1,10 @@
 //! THE list of routes: what is in it is mounted and documented, and nothing else is either.
-#![expect(clippy::indexing_slicing, reason = "JSON objects: a key that is missing is made, or read as null")]
-use crate::auth::handlers as sign_in;
 use crate::contract::operation::of;
 use crate::contract::{Contract, Operation, schemas};
 use crate::error::ApiError;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
-use crate::tokens::{self, Tokens};
-use crate::{derived, export, sync, system};
+use crate::{auth, derived, export, sync, system};
 use actix_web::{Handler, Responder, Route, web};
 use domain::policy::Action;
 use domain::spec::Spec;
@@ -23,8 +20,7 @@ pub const BASE: &str = "/api/v1";
 pub fn all() -> Routes {
     let mut r = Routes::default();
     system::routes(&mut r);
-    sign_in_routes(&mut r);
-    token_routes(&mut r);
+    auth::routes::routes(&mut r);
     derived::routes(&mut r);
     sync::routes(&mut r);
     macro_rules! resources {
@@ -135,7 +131,7 @@ fn resource_routes<R: Store>(r: &mut Routes) {
             "sort",
             false,
             &format!("One of {}; `-` before it for the greatest first. Ties are broken by id", sorts::<R>()),
-            json!({"type": "string", "maxLength": 50, "example": "-updated_at"}),
+            json!({"type": "string", "maxLength": 50}),
         )
         .parameter(
             "query",
@@ -283,7 +279,7 @@ fn listed<R: Store>(mut o: Operation) -> Operation {
 /// Projection and expansion.
 fn shaped<R: Resource>(o: Operation) -> Operation {
     let names: Vec<String> = expansions(R::PATH).iter().map(|e| e.name()).collect();
-    let o = o.parameter("query", "fields", false, "Show only these fields, separated by commas, beside `id` and `version`; others are absent even where they are required otherwise", json!({"type": "string", "maxLength": 2000, "example": "id"}));
+    let o = o.parameter("query", "fields", false, "Show only these fields, separated by commas, beside `id` and `version`; others are absent even where they are required otherwise", json!({"type": "string", "maxLength": 2000}));
     if names.is_empty() {
         return o;
     }
@@ -304,122 +300,4 @@ fn changing(o: Operation) -> Operation {
         "`dry-run`: check everything, change nothing; `return=minimal`: answer without the record",
         "dry-run",
     )
-}
-
-fn sign_in_routes(r: &mut Routes) {
-    let login = schemas::register::<sign_in::LoginRequest>(&mut r.contract.schemas);
-    let answer = schemas::register::<sign_in::LoginAnswer>(&mut r.contract.schemas);
-    let me = schemas::register::<sign_in::Me>(&mut r.contract.schemas);
-    let change = schemas::register::<sign_in::PasswordChange>(&mut r.contract.schemas);
-    let reset = schemas::register::<sign_in::NewPassword>(&mut r.contract.schemas);
-    let who = json!({"user_id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "username": "admin", "role": "city_admin", "division_code": "371700"});
-    let token = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9…", "token_type": "Bearer", "expires_in": 3600, "user": who});
-    r.add(
-        "POST",
-        "/api/v1/auth/login",
-        sign_in::login,
-        Operation::new("login", "auth", "登录 · Sign in")
-            .open()
-            .body(&login, json!({"username": "admin", "password": "correct horse battery staple"}))
-            .answers(200, "A fresh access token", &answer, token)
-            .fails(&[Problem::LoginFailed]),
-    );
-    r.add(
-        "POST",
-        "/api/v1/auth/password",
-        sign_in::change_password,
-        Operation::new("change_password", "auth", "修改本人密码 · Change one's own password")
-            .body(&change, json!({"current_password": "correct horse battery staple", "new_password": "another horse, another battery"}))
-            .silent(204, "Changed", &[])
-            .fails(&[Problem::LoginFailed]),
-    );
-    r.add(
-        "GET",
-        "/api/v1/me",
-        sign_in::me,
-        Operation::new("get_me", "auth", "当前用户 · The caller").answers(200, "The caller", &me, who),
-    );
-    r.add(
-        "POST",
-        "/api/v1/users/{id}/password",
-        sign_in::reset_password,
-        Operation::new("reset_password", "administration", "重置用户密码 · Set a user's password")
-            .permit("users", Action::Update)
-            .id_in_path()
-            .body(&reset, json!({"password": "correct horse battery staple"}))
-            .silent(204, "Set", &[]),
-    );
-}
-
-fn token_routes(r: &mut Routes) {
-    let request = schemas::register::<tokens::TokenRequest>(&mut r.contract.schemas);
-    let view = schemas::register::<tokens::TokenView>(&mut r.contract.schemas);
-    r.contract.schemas.insert("ApiTokenPage".into(), schemas::page("A page of tokens", schemas::reference(&view)));
-    let name = <Tokens as crate::extract::Guarded>::NAME;
-    let ask = json!({"name": "单县业务系统", "purpose": "每日数据交换", "scopes": ["cadres:read"], "division_code": "371722", "expires_at": "2027-01-31T00:00:00Z"});
-    let mut one = ask.clone();
-    for (field, value) in [
-        ("token_id", "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01"),
-        ("user_id", "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c02"),
-        ("state", "active"),
-        ("created_at", "2026-09-29T08:20:00.000Z"),
-        ("expires_at", "2027-01-31T00:00:00.000Z"),
-    ] {
-        one[field] = value.into();
-    }
-    let mut made = one.clone();
-    made["token"] = "lg_pat_0000000000000000000000000000000000000000".into();
-    let tag = "administration";
-    r.add(
-        "POST",
-        "/api/v1/tokens",
-        tokens::create,
-        Operation::new("create_token", tag, "新建令牌 · Make a token")
-            .says("The token is in this answer only; the server keeps a keyed hash. It can do what its owner can at the moment of use, within its scopes and division.")
-            .permit(name, Action::Create)
-            .body(&request, ask)
-            .responds(201, "Made", Some(json!({"application/json": {"schema": schemas::reference(&view), "example": made}})), &["Location"]),
-    );
-    r.add(
-        "GET",
-        "/api/v1/tokens",
-        tokens::list,
-        Operation::new("list_tokens", tag, "列出令牌 · List tokens")
-            .permit(name, Action::Read)
-            .parameter(
-                "query",
-                "limit",
-                false,
-                "Items in the page at most",
-                json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 50}),
-            )
-            .parameter(
-                "query",
-                "page_token",
-                false,
-                "`next_page_token` of the page before",
-                json!({"type": "string", "maxLength": 2000}),
-            )
-            .answers(200, "A page", "ApiTokenPage", json!({"items": [one]})),
-    );
-    r.add(
-        "GET",
-        "/api/v1/tokens/{id}",
-        tokens::get,
-        Operation::new("get_token", tag, "读取令牌 · Get a token").permit(name, Action::Read).id_in_path().answers(
-            200,
-            "The token",
-            &view,
-            one,
-        ),
-    );
-    r.add(
-        "DELETE",
-        "/api/v1/tokens/{id}",
-        tokens::revoke,
-        Operation::new("revoke_token", tag, "吊销令牌 · Revoke a token")
-            .permit(name, Action::Delete)
-            .id_in_path()
-            .silent(204, "Revoked", &[]),
-    );
 }

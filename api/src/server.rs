@@ -19,6 +19,7 @@ const GRACE: u64 = 10;
 /// # Errors
 /// A text for the terminal, and whether another try may succeed.
 pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
+    let _shared = crate::backup::InUse::shared(&config)?;
     let keys = Keys::load(&config.data_dir).map_err(cli::Failure::final_)?;
     let db = open(&config).await?;
     let admin = first_start::prepare(&db, &config).await?;

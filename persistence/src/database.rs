@@ -94,6 +94,8 @@ struct Inner {
     url: String,
     door: Door,
     long: Pool,
+    /// For long reads that must not lag behind: the feed.
+    current: Pool,
     /// Rung after each write of this process.
     written: Notify,
     /// The last feed number this process knows of, for waiting readers.
@@ -124,8 +126,9 @@ impl Database {
             Engine::Sqlite => Door::Sqlite { readers: Box::default(), writer: Writer::start(&url)? },
             Engine::Postgres => Door::Postgres(Pool::new(&url, POSTGRES_CONNECTIONS)),
         };
-        let long = Pool::new(urls.read.as_deref().unwrap_or(&url), LONG_READS);
-        Ok(Database(Arc::new(Inner { url, door, long, written: Notify::new(), head: watch::Sender::new(0) })))
+        let current = Pool::new(&url, LONG_READS);
+        let long = urls.read.as_deref().map_or_else(|| current.clone(), |replica| Pool::new(replica, LONG_READS));
+        Ok(Database(Arc::new(Inner { url, door, long, current, written: Notify::new(), head: watch::Sender::new(0) })))
     }
 
     /// The engine.
@@ -166,6 +169,14 @@ impl Database {
         f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.0.long.run(f).await
+    }
+
+    /// The same on the primary, where a replica would know less than the reader has seen already: the feed.
+    pub async fn read_current<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.current.run(f).await
     }
 
     /// One unit of work that commits when it succeeds, unless `dry_run`: then all of it is undone.

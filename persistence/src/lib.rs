@@ -10,11 +10,13 @@
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
 //!   [`feed`]: the journal as one reader sees it.
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
+//! * [`backup`]: a copy of the database, and its way back.
 //! * [`registry`]: resources without their types, for expansion, references and sync.
 
 #[macro_use]
 pub mod conn;
 mod administration;
+pub mod backup;
 mod benefits;
 mod cadres;
 pub mod database;

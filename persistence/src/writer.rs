@@ -16,7 +16,7 @@ const QUEUE: usize = 2_000;
 /// Jobs in one transaction at most, so that the first does not wait for too many others.
 const GROUP: usize = 256;
 /// Pause between two checkpoints.
-const CHECKPOINTS: Duration = Duration::from_millis(500);
+const CHECKPOINTS: Duration = Duration::from_millis(250);
 
 /// What a job tells the thread after it ran: how to answer, once the group's fate is known.
 struct Ran {

@@ -3,6 +3,7 @@ pub mod handlers;
 pub mod keys;
 pub mod passwords;
 pub mod remembered;
+pub mod routes;
 
 use crate::app::App;
 use crate::error::{ApiError, Result};

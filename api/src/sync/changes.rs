@@ -111,7 +111,7 @@ impl Question {
             let work = move |c: &mut persistence::Conn| {
                 feed::page(c, &Reader { scope: &scope, kinds: &kinds, sensitive }, after, limit)
             };
-            let page = permit.app.db.read_long(work).await?;
+            let page = permit.app.db.read_current(work).await?;
             if let Some(seq) = page.hole {
                 permit.app.metrics.feed_holes.inc();
                 return Err(ApiError::internal(format!("the journal has no line {seq}")));

@@ -69,7 +69,7 @@ pub async fn digest(permit: Puller, req: HttpRequest) -> Result<HttpResponse> {
     let read = move |c: &mut persistence::Conn| {
         c.at_one_moment(|c| Ok((feed::state(c)?, feed::fingerprint(c, &scope, kind)?)))
     };
-    let (state, found) = permit.app.db.read_long(read).await?;
+    let (state, found) = permit.app.db.read_current(read).await?;
     Ok(HttpResponse::Ok().json(SyncDigest {
         entity: kind.path,
         count: found.count,
@@ -81,7 +81,7 @@ pub async fn digest(permit: Puller, req: HttpRequest) -> Result<HttpResponse> {
 /// `GET /sync/digest/{bucket}`
 pub async fn bucket(permit: Puller, bucket: web::Path<u8>, req: HttpRequest) -> Result<HttpResponse> {
     let (kind, scope, bucket) = (entity(&permit, &req)?, permit.scope(), *bucket);
-    let found = permit.app.db.read_long(move |c| feed::bucket(c, &scope, kind, bucket)).await?;
+    let found = permit.app.db.read_current(move |c| feed::bucket(c, &scope, kind, bucket)).await?;
     let items = found.into_iter().map(|(id, version)| IdVersion { id, version }).collect();
     Ok(HttpResponse::Ok().json(SyncBucket { entity: kind.path, items }))
 }

@@ -69,7 +69,7 @@ pub fn routes(r: &mut Routes) {
         changes::changes,
         list.answers(200, "A page of changes", "SyncChanges", example),
     );
-    let stream = json!({"text/event-stream": {"schema": {"type": "string"}, "example": "id: mJ0c\nevent: change\ndata: {}\n\n"}});
+    let stream = json!({"text/event-stream": {"schema": {"type": "string", "format": "event-stream"}, "example": "id: mJ0c\nevent: change\ndata: {}\n\n"}});
     let listen = pulling("listen_to_changes", "变更事件流 · The same as server-sent events")
         .says("`id` is the position behind the event: a reader that comes back sends it as `Last-Event-ID`. `position` events without data move it on.")
         .header("Last-Event-ID", false, "Position of the last event that was seen", "mJ0c");
@@ -133,7 +133,7 @@ pub fn routes(r: &mut Routes) {
 }
 
 fn text(description: &str) -> Value {
-    json!({"type": "string", "description": description})
+    json!({"type": "string", "maxLength": 2000, "description": description})
 }
 
 fn change() -> Value {
@@ -148,7 +148,7 @@ fn change() -> Value {
             "op": {"type": "string", "description": "`upsert`: it is like `data` now; `delete`; `leave`: it belongs to somebody else now",
                 "x-extensible-enum": ["upsert", "delete", "leave"]},
             "version": {"type": "integer", "format": "int64", "description": "Its version after the change"},
-            "changed_fields": {"type": "array", "items": {"type": "string"}, "description": "Names of the fields that changed; empty for a creation"},
+            "changed_fields": {"type": "array", "items": {"type": "string", "maxLength": 100}, "description": "Names of the fields that changed; empty for a creation"},
             "origin": {"type": "object", "description": "Who wrote it", "required": ["client"], "properties": {
                 "client": text("The client"),
                 "op_id": {"type": "string", "format": "uuid", "description": "The operation it wrote it with"}}},
@@ -188,7 +188,7 @@ fn snapshot_line() -> Value {
             "start_cursor": text("manifest: the position to pull from afterwards"),
             "epoch": {"type": "string", "format": "uuid", "description": "manifest: as in the state"},
             "schema": {"type": "integer", "format": "int64", "description": "manifest: as in the state"},
-            "entities": {"type": "array", "items": {"type": "string"}, "description": "manifest: the resources that follow, in order"},
+            "entities": {"type": "array", "items": {"type": "string", "maxLength": 100}, "description": "manifest: the resources that follow, in order"},
             "resumed": {"type": "boolean", "description": "manifest: whether this stream continues another"},
             "entity": text("record: the resource"),
             "data": {"type": "object", "description": "record: the record, in the form of its resource", "additionalProperties": true},

@@ -88,7 +88,7 @@ pub async fn snapshot(permit: Puller, req: HttpRequest) -> Result<HttpResponse> 
         let lines = sender.clone();
         let app = permit.app.clone();
         let work = move |c: &mut persistence::Conn| stream(c, &permit, &kinds, position, resumed, &lines);
-        if let Err(e) = app.db.read_long(work).await {
+        if let Err(e) = app.db.read_current(work).await {
             tracing::error!(cause = %e, "a snapshot was cut short");
             let _ = sender.send(Err(std::io::Error::other("snapshot failed"))).await;
         }

@@ -5,6 +5,7 @@
 //! * `killed`: kill -9 in the middle of writes and of starts; `workload`: the writers and their books.
 //! * `beneath`: SQL beneath the server; `process`: a server process that may fail.
 
+mod backups;
 pub mod beneath;
 mod busy;
 mod commands;
@@ -29,6 +30,7 @@ pub fn tests() -> Vec<Case> {
         starting::tests(),
         stopping::tests(),
         commands::tests(),
+        backups::tests(),
     ]
     .concat()
 }

@@ -1,0 +1,169 @@
+//! A copy of the database while it is used, and its way back.
+//!
+//! SQLite writes the copy itself (`VACUUM INTO`: one read transaction, beside writers). For PostgreSQL its own
+//! tools are called, `pg_dump` and `pg_restore`, which know every version of it. A database that was restored
+//! has another epoch: positions of readers and promises to writers of before mean nothing in it.
+use crate::conn::{Conn, Engine};
+use crate::error::{Error, Result};
+use crate::feed;
+use crate::statement::Sql;
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Writes the database at `url` to `file`, which must not be there yet, and verifies it.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database cannot be read now; otherwise why the copy is not one.
+pub fn write(url: &str, file: &Path) -> Result<()> {
+    if file.exists() {
+        return Err(Error::internal(format!("{} is there already", file.display())));
+    }
+    let part = beside(file, "part");
+    let _ = std::fs::remove_file(&part);
+    // An empty file that only its owner can read: it will hold personal data.
+    private(&part)?;
+    let made = match Engine::of(url) {
+        Engine::Sqlite => {
+            let mut conn = Conn::open(url)?;
+            Sql::new("VACUUM INTO ").bind(path_text(&part)?).run(&mut conn).map(drop)
+        }
+        Engine::Postgres => tool("pg_dump", url, &["--format=custom", "--no-owner", "--file", path_text(&part)?]),
+    };
+    let whole = made.and_then(|()| verify(Engine::of(url), &part)).and_then(|()| settle(&part, file));
+    if whole.is_err() {
+        let _ = std::fs::remove_file(&part);
+    }
+    whole
+}
+
+/// Whether a file is a whole backup of this engine.
+///
+/// # Errors
+/// Why it is not.
+pub fn verify(engine: Engine, file: &Path) -> Result<()> {
+    if !file.is_file() {
+        return Err(Error::internal(format!("there is no file {}", file.display())));
+    }
+    match engine {
+        Engine::Sqlite => {
+            // In memory of its own: the file stays as it is.
+            let mut conn = Conn::open(&format!("file:{}?mode=ro&immutable=1", path_text(file)?))?;
+            let checked: Vec<(String,)> = Sql::new("PRAGMA integrity_check").rows(&mut conn)?;
+            match checked.as_slice() {
+                [(said,)] if said == "ok" => feed::state(&mut conn).map(drop),
+                other => Err(Error::internal(format!("{}: {other:?}", file.display()))),
+            }
+        }
+        Engine::Postgres => {
+            let listed =
+                Command::new("pg_restore").arg("--list").arg(file).output().map_err(|e| missing("pg_restore", &e))?;
+            let text = String::from_utf8_lossy(&listed.stdout);
+            match listed.status.success() && text.contains("TABLE DATA public feed_state") {
+                true => Ok(()),
+                false => Err(Error::internal(format!("{}: not a backup of ours", file.display()))),
+            }
+        }
+    }
+}
+
+/// Puts a backup in the place of the database at `url`, with a new epoch. Nobody else may use the database
+/// meanwhile. Of SQLite the database of before is kept beside it; its path is answered.
+///
+/// # Errors
+/// Why it was left as it is.
+pub fn restore(url: &str, file: &Path) -> Result<Option<PathBuf>> {
+    verify(Engine::of(url), file)?;
+    match Engine::of(url) {
+        Engine::Sqlite => {
+            let place = PathBuf::from(url.strip_prefix("sqlite://").unwrap_or(url));
+            let part = beside(&place, "part");
+            let _ = std::fs::remove_file(&part);
+            let mut to = private(&part)?;
+            let mut from = std::fs::File::open(file).map_err(|e| unable(file, &e))?;
+            std::io::copy(&mut from, &mut to).and_then(|_| to.sync_all()).map_err(|e| unable(&part, &e))?;
+            {
+                let mut conn = Conn::open(path_text(&part)?)?;
+                new_epoch(&mut conn)?;
+                conn.batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE")?;
+            }
+            let before = place.exists().then(|| beside(&place, "before-restore"));
+            if let Some(before) = &before {
+                // Its log goes with it, or the new database would read it as its own.
+                let mut conn = Conn::open(url)?;
+                conn.batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE")?;
+                drop(conn);
+                std::fs::rename(&place, before).map_err(|e| unable(&place, &e))?;
+            }
+            settle(&part, &place).map(|()| before)
+        }
+        Engine::Postgres => {
+            let arguments =
+                ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error", path_text(file)?];
+            tool("pg_restore", url, &arguments)?;
+            new_epoch(&mut Conn::open(url)?).map(|()| None)
+        }
+    }
+}
+
+/// How many others use this PostgreSQL database.
+///
+/// # Errors
+/// What the database says.
+pub fn others(url: &str) -> Result<i64> {
+    let mut sql = Sql::new("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() ");
+    sql.say("AND backend_type = 'client backend' AND pid <> pg_backend_pid()");
+    Ok(sql.row::<(i64,)>(&mut Conn::open(url)?)?.map_or(0, |(n,)| n))
+}
+
+fn new_epoch(conn: &mut Conn) -> Result<()> {
+    Sql::new("UPDATE feed_state SET epoch = ").bind(domain::Uuid::new_v4()).say(" WHERE id = 1").run(conn).map(drop)
+}
+
+/// Runs one of PostgreSQL's tools on a database. The password goes through the environment: arguments are
+/// everybody's to read.
+fn tool(name: &str, url: &str, arguments: &[&str]) -> Result<()> {
+    let mut parsed = url::Url::parse(url).map_err(Error::internal)?;
+    let mut command = Command::new(name);
+    if let Some(password) = parsed.password() {
+        let plain = percent_encoding::percent_decode_str(password).decode_utf8().map_err(Error::internal)?;
+        command.env("PGPASSWORD", plain.as_ref());
+        let _ = parsed.set_password(None);
+    }
+    command.arg("--dbname").arg(parsed.as_str()).args(arguments).stdin(Stdio::null());
+    let ran = command.output().map_err(|e| missing(name, &e))?;
+    match ran.status.success() {
+        true => Ok(()),
+        false => Err(Error::of_text(format!("{name}: {}", String::from_utf8_lossy(&ran.stderr).trim()))),
+    }
+}
+
+fn missing(name: &str, error: &std::io::Error) -> Error {
+    Error::internal(format!("{name}, of PostgreSQL's client programs, cannot be run: {error}"))
+}
+fn unable(path: &Path, error: &std::io::Error) -> Error {
+    Error::of_text(format!("{}: {error}", path.display()))
+}
+fn path_text(path: &Path) -> Result<&str> {
+    path.to_str().ok_or_else(|| Error::internal(format!("{}: not a name in UTF-8", path.display())))
+}
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(format!(".{ending}"));
+    PathBuf::from(name)
+}
+/// A new file that only its owner can read.
+fn private(path: &Path) -> Result<std::fs::File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|e| unable(path, &e))
+}
+/// Gives a file that is complete its name, durably.
+fn settle(part: &Path, name: &Path) -> Result<()> {
+    let done = std::fs::File::open(part).and_then(|f| f.sync_all()).and_then(|()| std::fs::rename(part, name));
+    done.map_err(|e| unable(name, &e))?;
+    let directory = name.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(directory).and_then(|d| d.sync_all()).map_err(|e| unable(directory, &e))
+}

@@ -4,7 +4,8 @@ use crate::auth::remembered::Remembered;
 use crate::config::Config;
 use crate::metrics::Metrics;
 use persistence::Database;
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
 /// Password hashes at a time: each takes 19 MiB and about 13 ms of a core.
@@ -26,6 +27,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Callers that were verified a moment ago.
     pub remembered: Remembered,
+    /// Clients of the feed whose pull was noted in this minute.
+    pub pulls: Pulls,
     /// Places for password hashing.
     pub hashing: Semaphore,
 }
@@ -39,6 +42,7 @@ impl App {
             config,
             metrics: Metrics::new(),
             remembered: Remembered::new(),
+            pulls: Pulls::default(),
             hashing: Semaphore::new(HASHES_AT_A_TIME),
         }))
     }
@@ -47,5 +51,20 @@ impl std::ops::Deref for App {
     type Target = Parts;
     fn deref(&self) -> &Parts {
         &self.0
+    }
+}
+
+/// Who has done something in the running minute.
+#[derive(Default)]
+pub struct Pulls(Mutex<(i64, HashSet<String>)>);
+impl Pulls {
+    /// Whether this is the client's first time in this minute.
+    pub fn first_this_minute(&self, client: &str) -> bool {
+        let minute = domain::Utc::now().timestamp() / 60;
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.0 != minute {
+            *seen = (minute, HashSet::new());
+        }
+        seen.1.insert(client.to_owned())
     }
 }

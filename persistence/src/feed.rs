@@ -9,8 +9,9 @@ use crate::error::Result;
 use crate::registry::{self, Kind};
 use crate::select::sees;
 use crate::shown::Item;
-use crate::statement::{Sql, Visit};
-use domain::{DateTime, DivisionCode, Scope, Utc, Uuid};
+use crate::statement::{Cells, FromRow, Sql, Visit};
+use diesel::deserialize;
+use domain::{DateTime, DivisionCode, Scope, Utc, Uuid, Visibility};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
@@ -118,7 +119,7 @@ type Origin = (String, Option<Uuid>, DateTime<Utc>);
 
 struct Lines(Vec<(Line, Origin)>);
 impl Visit for Lines {
-    fn row(&mut self, cells: &mut impl crate::statement::Cells) -> diesel::deserialize::Result<()> {
+    fn row(&mut self, cells: &mut impl Cells) -> deserialize::Result<()> {
         let line =
             (cells.next()?, cells.next()?, cells.next()?, cells.next()?, cells.next()?, cells.next()?, cells.next()?);
         self.0.push((line, (cells.next()?, cells.next()?, cells.next()?)));
@@ -211,7 +212,7 @@ struct Hashing {
     buckets: Vec<Sha256>,
 }
 impl Visit for Hashing {
-    fn row(&mut self, cells: &mut impl crate::statement::Cells) -> diesel::deserialize::Result<()> {
+    fn row(&mut self, cells: &mut impl Cells) -> deserialize::Result<()> {
         let (id, version): (Uuid, i64) = (cells.next()?, cells.next()?);
         let bucket = usize::from(id.as_bytes()[15]);
         if let Some(hash) = self.buckets.get_mut(bucket) {
@@ -252,24 +253,100 @@ fn versions(scope: &Scope, kind: &Kind) -> Sql<'static> {
     sql
 }
 
+/// A client of the feed.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// `user:` or `token:` and an id.
+    pub client: String,
+    /// What it may see.
+    pub division_code: DivisionCode,
+    /// The epoch of its positions.
+    pub epoch: Uuid,
+    /// The position it has fetched, and when.
+    pub pulled: (i64, DateTime<Utc>),
+    /// The position it has stored, as it says, and when it said so.
+    pub acked: Option<(i64, DateTime<Utc>)>,
+    /// When the oldest line was written that it has not stored, or not fetched where it never says.
+    pub behind_since: Option<DateTime<Utc>>,
+}
+impl FromRow for Client {
+    fn take(cells: &mut impl Cells) -> deserialize::Result<Self> {
+        let (client, division_code, epoch) = (cells.next()?, cells.next()?, cells.next()?);
+        let pulled = (cells.next()?, cells.next()?);
+        let (seq, at): (Option<i64>, Option<DateTime<Utc>>) = (cells.next()?, cells.next()?);
+        Ok(Self { client, division_code, epoch, pulled, acked: seq.zip(at), behind_since: cells.next()? })
+    }
+}
+
+/// Who has fetched or stored something.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    /// The client.
+    pub client: String,
+    /// What it may see.
+    pub division_code: DivisionCode,
+    /// The position it has come to.
+    pub seq: i64,
+}
+
+/// Notes what a client has fetched.
+///
+/// # Errors
+/// What the database says.
+pub fn pulled(conn: &mut Conn, state: State, client: &Progress, now: DateTime<Utc>) -> Result<()> {
+    let mut sql = progress(state, client, now);
+    // What was stored of another epoch is worth nothing.
+    sql.say(", acked_seq = CASE WHEN sync_clients.epoch = excluded.epoch THEN sync_clients.acked_seq END");
+    sql.say(", acked_at = CASE WHEN sync_clients.epoch = excluded.epoch THEN sync_clients.acked_at END");
+    sql.run(conn).map(drop)
+}
+
 /// Notes the position up to which a client has what the feed told it, durably.
 ///
 /// # Errors
 /// What the database says.
-pub fn acknowledge(conn: &mut Conn, client: &str, state: State, seq: i64, now: DateTime<Utc>) -> Result<()> {
-    const INSERT: &str = "INSERT INTO sync_clients (client, epoch, acked_seq, acked_at) VALUES ";
-    let mut sql = Sql::with_row(INSERT, [client.into(), state.epoch.into(), seq.into(), now.into()]);
-    sql.say(" ON CONFLICT (client) DO UPDATE SET epoch = excluded.epoch, acked_seq = excluded.acked_seq, ");
-    sql.say("acked_at = excluded.acked_at").run(conn).map(drop)
+pub fn acknowledge(conn: &mut Conn, state: State, client: &Progress, now: DateTime<Utc>) -> Result<()> {
+    pulled(conn, state, client, now)?;
+    let mut sql = Sql::new("UPDATE sync_clients SET acked_seq = ");
+    sql.bind(client.seq).say(", acked_at = ").bind(now).say(" WHERE client = ").bind(client.client.as_str());
+    sql.run(conn).map(drop)
 }
 
-/// The position a client has acknowledged in this epoch, and when.
+fn progress(state: State, client: &Progress, now: DateTime<Utc>) -> Sql<'_> {
+    const INSERT: &str = "INSERT INTO sync_clients (client, division_code, epoch, pulled_seq, pulled_at) VALUES ";
+    let row = [
+        client.client.as_str().into(),
+        client.division_code.as_str().into(),
+        state.epoch.into(),
+        client.seq.into(),
+        now.into(),
+    ];
+    let mut sql = Sql::with_row(INSERT, row);
+    sql.say(" ON CONFLICT (client) DO UPDATE SET division_code = excluded.division_code, epoch = excluded.epoch, ");
+    sql.say("pulled_seq = excluded.pulled_seq, pulled_at = excluded.pulled_at");
+    sql
+}
+
+const CLIENTS: &str = "SELECT client, division_code, epoch, pulled_seq, pulled_at, acked_seq, acked_at, \
+     (SELECT at FROM journal WHERE seq = coalesce(acked_seq, pulled_seq) + 1) FROM sync_clients WHERE ";
+
+/// A client.
 ///
 /// # Errors
 /// What the database says.
-pub fn acknowledged(conn: &mut Conn, client: &str, state: State) -> Result<Option<(i64, DateTime<Utc>)>> {
-    let mut sql = Sql::new("SELECT acked_seq, acked_at FROM sync_clients WHERE client = ");
-    sql.bind(client).say(" AND epoch = ").bind(state.epoch).row(conn)
+pub fn client(conn: &mut Conn, client: &str) -> Result<Option<Client>> {
+    Sql::new(CLIENTS).say("client = ").bind(client).row(conn)
+}
+
+/// The clients in a scope, at most 1,000.
+///
+/// # Errors
+/// What the database says.
+pub fn clients(conn: &mut Conn, scope: &Scope) -> Result<Vec<Client>> {
+    let mut sql = Sql::new(CLIENTS);
+    sql.say("1 = 1");
+    crate::select::within(&mut sql, scope, Visibility::Scoped);
+    sql.say(" ORDER BY client LIMIT 1000").rows(conn)
 }
 
 /// The resources that travel: all but the users of this system.

@@ -10,7 +10,7 @@ use crate::value::{Column, Value};
 use crate::write::Tx;
 use diesel::deserialize;
 use domain::resource::ExternalRef;
-use domain::{Findings, Meta, Record, Resource, Scope, Uuid};
+use domain::{Classified, Findings, Mask, Meta, Record, Resource, Scope, Uuid};
 use serde_json::Value as Json;
 
 /// A filter of a list: field and comparisons.
@@ -36,6 +36,8 @@ pub trait Store: Resource {
     const COLUMNS: &'static str;
     /// The columns of the resource's own fields.
     const FIELDS: &'static [&'static str];
+    /// How each of them is hidden.
+    const MASKS: &'static [Option<Mask>];
     /// Filters beside the common ones.
     const FILTERS: &'static [FilterSpec];
     /// Sort keys beside the common ones.
@@ -283,7 +285,7 @@ fn sort_value<R: Store>(record: &Record<R>, key: &str) -> Result<Json> {
 
 /// Helpers of [`resource_store!`] that infer a field's type from how it is reached.
 pub mod field {
-    use super::{Cells, Column, Condition, Cursor, Object, Op, Result, Value, deserialize};
+    use super::{Cells, Classified, Column, Condition, Cursor, Mask, Object, Op, Result, Value, deserialize};
     use serde::{Serialize, de::DeserializeOwned};
 
     /// Writes the field as a member of a JSON object.
@@ -299,6 +301,26 @@ pub mod field {
         object.field::<T>(cells, field, name)
     }
 
+    /// How the field with this name is hidden.
+    pub const fn mask(classes: &[Classified], name: &str) -> Option<Mask> {
+        let mut rest = classes;
+        while let [first, others @ ..] = rest {
+            if same(first.field.as_bytes(), name.as_bytes()) {
+                return first.mask;
+            }
+            rest = others;
+        }
+        None
+    }
+    const fn same(mut a: &[u8], mut b: &[u8]) -> bool {
+        while let ([x, rest_a @ ..], [y, rest_b @ ..]) = (a, b) {
+            if *x != *y {
+                return false;
+            }
+            (a, b) = (rest_a, rest_b);
+        }
+        a.is_empty() && b.is_empty()
+    }
     /// Comparisons of the field's filter.
     pub const fn ops<R, T: Column>(_: fn(&R) -> &T) -> &'static [Op] {
         T::OPS
@@ -357,6 +379,8 @@ macro_rules! resource_store {
                     $(", ", stringify!($col)),+
                 );
                 const FIELDS: &'static [&'static str] = &[$(stringify!($col)),+];
+                const MASKS: &'static [Option<domain::Mask>] =
+                    &[$(field::mask(<$model as domain::Resource>::CLASSES, stringify!($col))),+];
                 const FILTERS: &'static [FilterSpec] = &[$((stringify!($filter), field::ops(|r: &$model| &r.$filter))),*];
                 const SORTS: &'static [&'static str] = &[$(stringify!($sort)),*];
                 const SEARCHED: &'static [&'static str] = &[$(stringify!($search)),*];

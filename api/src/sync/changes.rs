@@ -180,6 +180,21 @@ pub fn write(out: &mut Vec<u8>, change: &Change) -> Result<()> {
     Ok(())
 }
 
+/// Notes, at most once a minute, how far the caller has come. A pull does not wait for that.
+fn note_pull(permit: &Puller, state: feed::State, seq: i64) {
+    if !permit.app.pulls.first_this_minute(&permit.identity.actor()) {
+        return;
+    }
+    let (app, stamp, progress) = (permit.app.clone(), permit.stamp(), super::progress(permit, seq));
+    actix_web::rt::spawn(async move {
+        let now = stamp.now;
+        let work = move |tx: &mut persistence::Tx<'_>| feed::pulled(tx.conn, state, &progress, now);
+        if let Err(e) = app.db.write(stamp, false, work).await {
+            tracing::warn!(cause = %e, "a pull was not noted");
+        }
+    });
+}
+
 /// What stands behind the changes of a page.
 #[derive(Serialize)]
 struct Footer {
@@ -197,6 +212,7 @@ pub async fn changes(permit: Puller, req: HttpRequest) -> Result<HttpResponse> {
     let mut question = Question::read(&permit, &req)?;
     let begin = question.begin(&permit).await?;
     let (page, cursor) = question.next(&permit, begin).await?;
+    note_pull(&permit, page.state, page.reached);
     let lag = page.state.head - page.reached;
     let mut body = b"{\"changes\":[".to_vec();
     for (i, change) in page.changes.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! Synchronisation: a county's system follows what changes in its scope, and proves that its copy is right.
 mod changes;
+mod clients;
 mod cursor;
 mod digest;
 mod events;
@@ -12,7 +13,7 @@ pub use state::RETENTION_DAYS;
 
 use crate::auth::Identity;
 use crate::error::{ApiError, Result};
-use crate::extract::{Guarded, Permit, Pull};
+use crate::extract::{Guarded, Permit, Pull, SignedIn};
 use domain::policy::Action;
 use domain::{Module, Problem, Rule, Violation};
 use persistence::feed;
@@ -27,6 +28,11 @@ impl Guarded for Sync {
 
 /// A caller that may pull.
 pub type Puller = Permit<Sync, Pull>;
+
+/// How far a caller has come.
+fn progress(permit: &SignedIn, seq: i64) -> feed::Progress {
+    feed::Progress { client: permit.identity.actor(), division_code: permit.identity.division.clone(), seq }
+}
 
 /// The resources a caller may read.
 fn readable(caller: &Identity) -> Vec<&'static Kind> {

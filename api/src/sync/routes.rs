@@ -1,6 +1,6 @@
 //! The routes of synchronisation, mounted and documented.
 #![expect(clippy::indexing_slicing, reason = "JSON objects: a key that is missing is made")]
-use super::{changes, digest, events, snapshot, state};
+use super::{changes, clients, digest, events, snapshot, state};
 use crate::contract::{Operation, schemas};
 use crate::routes::{BASE, Routes};
 use domain::Problem;
@@ -98,6 +98,17 @@ pub fn routes(r: &mut Routes) {
             .body(&ack, json!({"cursor": "mJ0c"}))
             .silent(204, "Noted", &[])
             .fails(&[Problem::InvalidCursor, Problem::CursorGone]),
+    );
+    let clients = schemas::register::<clients::SyncClients>(&mut r.contract.schemas);
+    let one = json!({"client": "token:0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c02", "name": "county-371722", "division_code": "371722", "current_epoch": true,
+        "pulled_seq": "48213", "pulled_at": "2026-09-29T08:20:00.000Z", "lag": "3", "lag_s": 42, "days_left": 400});
+    r.add(
+        "GET",
+        &format!("{BASE}/sync/clients"),
+        clients::clients,
+        Operation::new("list_sync_clients", TAG, "同步客户端 · Who follows the feed, and how far behind")
+            .permit("sync", Action::Read)
+            .answers(200, "The clients", &clients, json!({"items": [one]})),
     );
     let entity = |o: Operation| {
         let schema = json!({"type": "string", "maxLength": 100, "example": "cadres"});

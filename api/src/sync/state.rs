@@ -73,16 +73,20 @@ pub enum SyncWarning {
 /// Days before its death at which a position is worth a warning.
 const WARNING_DAYS: i64 = 30;
 
+/// Days until a position dies behind which the first line was written then.
+pub fn days_left(behind_since: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
+    RETENTION_DAYS - (now - behind_since).num_days()
+}
+
 /// `GET /sync/state`
 pub async fn state(permit: Puller) -> Result<HttpResponse> {
     let client = permit.identity.actor();
-    let read = move |c: &mut persistence::Conn| {
-        let state = feed::state(c)?;
-        Ok((state, feed::acknowledged(c, &client, state)?))
-    };
-    let (state, acked) = permit.app.db.read(read).await?;
+    let (state, known) = permit.app.db.read(move |c| Ok((feed::state(c)?, feed::client(c, &client)?))).await?;
     let now = Utc::now();
-    let old = acked.is_some_and(|(_, at)| (now - at).num_days() > RETENTION_DAYS - WARNING_DAYS);
+    let known = known.filter(|client| client.epoch == state.epoch);
+    let since = known.as_ref().and_then(|client| client.behind_since);
+    let old = since.is_some_and(|at| days_left(at, now) < WARNING_DAYS);
+    let acked = known.and_then(|client| client.acked);
     Ok(HttpResponse::Ok().json(SyncState {
         epoch: state.epoch,
         head: state.head.to_string(),
@@ -110,13 +114,14 @@ pub struct AckRequest {
 /// `POST /sync/ack`
 pub async fn ack(permit: Puller, body: Body<AckRequest>) -> Result<HttpResponse> {
     let cursor = Cursor::open(&permit, &body.into_inner().cursor)?;
-    let client = permit.identity.actor();
+    let progress = super::progress(&permit, cursor.s);
     let work = move |tx: &mut persistence::Tx<'_>| {
+        tx.begin()?;
         let state = feed::state(tx.conn)?;
         if !cursor.is_of(state) {
             return Ok(false);
         }
-        feed::acknowledge(tx.conn, &client, state, cursor.s, tx.stamp.now).map(|()| true)
+        feed::acknowledge(tx.conn, state, &progress, tx.stamp.now).map(|()| true)
     };
     match permit.app.db.write(permit.stamp(), false, work).await? {
         true => Ok(HttpResponse::NoContent().finish()),

@@ -68,10 +68,13 @@ $$;
 
 CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
 
--- How far each client of the feed has come, as it says itself.
+-- How far each client of the feed has come: what it has fetched, and what it says that it has stored.
 CREATE TABLE sync_clients (
     client text COLLATE "C" NOT NULL PRIMARY KEY,
+    division_code text COLLATE "C" NOT NULL,
     epoch uuid NOT NULL,
-    acked_seq bigint NOT NULL,
-    acked_at timestamptz NOT NULL
+    pulled_seq bigint NOT NULL,
+    pulled_at timestamptz NOT NULL,
+    acked_seq bigint,
+    acked_at timestamptz
 );

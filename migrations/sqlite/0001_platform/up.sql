@@ -55,10 +55,13 @@ CREATE TABLE idempotency_keys (
 
 CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
 
--- How far each client of the feed has come, as it says itself.
+-- How far each client of the feed has come: what it has fetched, and what it says that it has stored.
 CREATE TABLE sync_clients (
     client TEXT NOT NULL PRIMARY KEY,
+    division_code TEXT NOT NULL,
     epoch BLOB NOT NULL,
-    acked_seq INTEGER NOT NULL,
-    acked_at INTEGER NOT NULL
+    pulled_seq INTEGER NOT NULL,
+    pulled_at INTEGER NOT NULL,
+    acked_seq INTEGER,
+    acked_at INTEGER
 ) STRICT;

@@ -20,6 +20,7 @@ pub fn tests() -> Vec<Case> {
         a_broken_snapshot_is_taken_up_again,
         a_digest_finds_what_is_wrong_in_a_copy,
         what_is_acknowledged_is_remembered,
+        an_administrator_sees_who_is_behind,
     ]
 }
 
@@ -134,4 +135,36 @@ fn what_is_acknowledged_is_remembered(ctx: &Ctx) {
     app.restart();
     assert_eq!(lag(), "1");
     assert!(county(&app, SHAN).get("/sync/state").status(200)["acked"].is_null(), "each has a position of its own");
+}
+
+fn an_administrator_sees_who_is_behind(ctx: &Ctx) {
+    let app = ctx.app();
+    let admin = app.admin();
+    let token = app.token(&["sync:pull", "units:read"], SHAN);
+    let mut copy = Copy::new(token.clone());
+    unit(&admin, SHAN);
+    while copy.records.is_empty() {
+        copy.pull();
+    }
+    let of = |by: &crate::support::client::Client| {
+        let all = by.get("/sync/clients").status(200);
+        all.items().iter().find(|c| c["division_code"] == SHAN).cloned()
+    };
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
+    let first = loop {
+        assert!(std::time::Instant::now() < deadline, "the pull is not noted");
+        if let Some(client) = of(&admin) {
+            break client;
+        }
+    };
+    assert!(first["name"].as_str().expect("a name").starts_with("test-") && first["acked_seq"].is_null(), "{first}");
+    assert_eq!((&first["current_epoch"], &first["days_left"]), (&json!(true), &json!(400)));
+    token.post("/sync/ack", json!({"cursor": copy.cursor})).status(204);
+    assert_eq!(of(&admin).expect("it")["lag"], "0");
+    unit(&admin, CAO);
+    while of(&admin).expect("it")["lag"] != "1" {
+        thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert!(of(&app.user("county_admin", SHAN)).is_some() && of(&app.user("county_admin", CAO)).is_none());
+    token.get("/sync/clients").status(403);
 }

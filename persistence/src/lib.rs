@@ -22,6 +22,7 @@ mod cadres;
 pub mod database;
 pub mod error;
 pub mod feed;
+pub mod field;
 mod honors;
 pub mod identity;
 pub mod journal;

@@ -87,15 +87,19 @@ pub fn restore(url: &str, file: &Path) -> Result<Option<PathBuf>> {
                 new_epoch(&mut conn)?;
                 conn.batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE")?;
             }
-            let before = place.exists().then(|| beside(&place, "before-restore"));
-            if let Some(before) = &before {
-                // Its log goes with it, or the new database would read it as its own.
-                let mut conn = Conn::open(url)?;
-                conn.batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE")?;
-                drop(conn);
-                std::fs::rename(&place, before).map_err(|e| unable(&place, &e))?;
+            let before = beside(&place, "before-restore");
+            let kept = place.exists();
+            // Not opened, for it may be broken. Its log goes with it, or the new database would read it as its own.
+            for ending in ["", "-wal", "-shm"] {
+                let (from, to) = (with_ending(&place, ending), with_ending(&before, ending));
+                if kept {
+                    let _ = std::fs::remove_file(&to);
+                }
+                if from.exists() {
+                    std::fs::rename(&from, &to).map_err(|e| unable(&from, &e))?;
+                }
             }
-            settle(&part, &place).map(|()| before)
+            settle(&part, &place).map(|()| kept.then_some(before))
         }
         Engine::Postgres => {
             let arguments =
@@ -148,8 +152,11 @@ fn path_text(path: &Path) -> Result<&str> {
     path.to_str().ok_or_else(|| Error::internal(format!("{}: not a name in UTF-8", path.display())))
 }
 fn beside(file: &Path, ending: &str) -> PathBuf {
+    with_ending(file, &format!(".{ending}"))
+}
+fn with_ending(file: &Path, ending: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
-    name.push(format!(".{ending}"));
+    name.push(ending);
     PathBuf::from(name)
 }
 /// A new file that only its owner can read.

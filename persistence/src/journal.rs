@@ -2,7 +2,7 @@
 //! idempotency key if there is one.
 //!
 //! The journal is feed and audit in one. It holds no personal data: names of changed fields, never values.
-//! Its lines get their feed number later, from [`crate::sequencer`]. The history is what a three-way
+//! On PostgreSQL its lines get their feed number later, from [`crate::sequencer`]. The history is what a three-way
 //! merge needs as its base and what a replayed answer is made from.
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};

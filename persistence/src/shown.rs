@@ -79,6 +79,13 @@ pub struct Framing {
     pub behind: &'static [u8],
 }
 
+impl Framing {
+    /// One text behind the other.
+    pub const NONE: Self = Self { before: b"", behind: b"" };
+    /// One record a line.
+    pub const LINES: Self = Self { before: b"", behind: b"\n" };
+}
+
 /// Usual size of a record's text, so that a page grows without being moved again and again.
 const USUAL: usize = 1100;
 

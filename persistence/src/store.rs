@@ -96,7 +96,7 @@ pub trait Store: Resource {
     }
     /// Its version, and the same as JSON, as the reader sees it. The flag says whether sensitive fields are shown.
     fn get_shown(conn: &mut Conn, scope: &Scope, id: Uuid, sensitive: bool) -> Result<Option<(i64, Vec<u8>)>> {
-        let mut writer = Writer::<Self>::new(scope, sensitive, Framing { before: b"", behind: b"" }, 1);
+        let mut writer = Writer::<Self>::new(scope, sensitive, Framing::NONE, 1);
         by_id::<Self>(id).named::<Self>().each(conn, &mut writer)?;
         let shown = writer.finish();
         let version = shown.last().map(|meta| meta.version);
@@ -166,16 +166,14 @@ pub trait Store: Resource {
     ) -> Result<Vec<Item>> {
         let after = after.map(|id| Cursor { value: Json::Null, id });
         let query = Query { after, ..Query::all(limit) };
-        let framing = Framing { before: b"", behind: b"" };
-        Ok(Self::list_shown(conn, scope, &query, sensitive, framing)?.items.into_items())
+        Ok(Self::list_shown(conn, scope, &query, sensitive, Framing::NONE)?.items.into_items())
     }
     /// The records with these ids as JSON, of whatever division, the deleted ones included.
     fn shown_by_ids(conn: &mut Conn, ids: &[Uuid], sensitive: bool) -> Result<Vec<Item>> {
         if ids.is_empty() {
             return Ok(vec![]);
         }
-        let mut writer =
-            Writer::<Self>::new(&Scope::System, sensitive, Framing { before: b"", behind: b"" }, ids.len());
+        let mut writer = Writer::<Self>::new(&Scope::System, sensitive, Framing::NONE, ids.len());
         let mut sql = Sql::new("SELECT ");
         sql.say(Self::COLUMNS).say(" FROM ").say(Self::TABLE).say(" WHERE id IN (");
         sql.bind_all(ids.iter().map(|id| Value::Uid(Some(*id)))).say(")").once().each(conn, &mut writer)?;
@@ -252,9 +250,6 @@ impl<R: Store> FromRow for Record<R> {
     }
 }
 
-/// One record a line.
-const LINES: Framing = Framing { before: b"", behind: b"\n" };
-
 /// Calls `f` with the lines of page after page in id order until it says stop. Memory stays at one page.
 pub fn each_page<R: Store>(
     conn: &mut Conn,
@@ -264,7 +259,7 @@ pub fn each_page<R: Store>(
     f: &mut dyn FnMut(Shown) -> bool,
 ) -> Result<()> {
     loop {
-        let page = R::list_shown(conn, scope, &query, sensitive, LINES)?;
+        let page = R::list_shown(conn, scope, &query, sensitive, Framing::LINES)?;
         let more = f(page.items);
         match page.next {
             Some(next) if more => query.after = Some(next),

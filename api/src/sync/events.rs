@@ -7,7 +7,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use std::time::Duration;
 
-/// Seconds without a change after which a comment keeps the connection alive.
+/// Seconds without a change after which the reader is told its position, which keeps the connection alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// The handler.
@@ -30,7 +30,7 @@ pub async fn events(permit: Puller, req: HttpRequest) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().content_type("text/event-stream").streaming(stream))
 }
 
-/// The next events, or a comment when there were none for a while.
+/// The next events, or the position when there were none for a while.
 async fn text(permit: &Puller, question: &Question, cursor: Cursor) -> Result<(Bytes, Cursor)> {
     // Each page asks again who the reader is: a revoked token ends the stream.
     if !permit.still_valid() {

@@ -15,12 +15,9 @@ use persistence::registry::Kind;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use tokio::sync::mpsc;
 
 /// Records between two places where a broken stream can be taken up.
 const PAGE: i64 = 500;
-/// Pages that wait for a slow reader; then the database waits too.
-const WAITING: usize = 2;
 const PURPOSE: &str = "sync-snapshot";
 
 /// Where a stream can be taken up.
@@ -83,85 +80,118 @@ pub async fn snapshot(permit: Puller, req: HttpRequest) -> Result<HttpResponse> 
             position
         }
     };
-    let (sender, receiver) = mpsc::channel::<std::result::Result<Bytes, std::io::Error>>(WAITING);
-    actix_web::rt::spawn(async move {
-        let lines = sender.clone();
-        let app = permit.app.clone();
-        let work = move |c: &mut persistence::Conn| stream(c, &permit, &kinds, position, resumed, &lines);
-        if let Err(e) = app.db.read_current(work).await {
-            tracing::error!(cause = %e, "a snapshot was cut short");
-            let _ = sender.send(Err(std::io::Error::other("snapshot failed"))).await;
+    let stream = Stream {
+        permit,
+        kinds,
+        position,
+        part: Part::Manifest { resumed },
+        hash: Sha256::new(),
+        counts: BTreeMap::new(),
+        lines: 0,
+    };
+    let body = futures_util::stream::unfold(stream, |mut stream| async {
+        match stream.next().await {
+            Ok(Some(text)) => Some((Ok(Bytes::from(text)), stream)),
+            Ok(None) => None,
+            Err(e) => {
+                // The status is sent; a cut connection is how the reader learns that lines are missing.
+                tracing::error!(cause = ?e.cause, problem = e.problem.code(), "a snapshot was cut short");
+                stream.part = Part::Over;
+                Some((Err(std::io::Error::other("snapshot failed")), stream))
+            }
         }
     });
-    let body = futures_util::stream::unfold(receiver, |mut r| async { r.recv().await.map(|chunk| (chunk, r)) });
     Ok(HttpResponse::Ok().content_type("application/x-ndjson").streaming(body))
 }
 
-type Lines = mpsc::Sender<std::result::Result<Bytes, std::io::Error>>;
-
-fn stream(
-    conn: &mut persistence::Conn,
-    permit: &Puller,
-    kinds: &[&'static Kind],
+/// A snapshot on its way. Between two pages it holds neither a thread nor a connection, however slow the reader.
+struct Stream {
+    permit: Puller,
+    kinds: Vec<&'static Kind>,
     position: Position,
-    resumed: bool,
-    lines: &Lines,
-) -> persistence::Result<()> {
-    let (mut hash, mut counts, mut total) = (Sha256::new(), BTreeMap::new(), 0_u64);
-    let names: Vec<&'static str> = kinds.iter().map(|k| k.path).collect();
-    let start_cursor = position.start.seal(permit);
-    let manifest = Manifest {
-        kind: "manifest",
-        start_cursor,
-        epoch: position.start.epoch(),
-        schema: feed::SCHEMA,
-        entities: &names,
-        resumed,
-    };
-    let mut send = |text: Vec<u8>, records: u64| {
-        hash.update(&text);
-        total += records;
-        lines.blocking_send(Ok(text.into())).is_ok()
-    };
-    if !send(line(&manifest)?, 0) {
-        return Ok(());
-    }
-    let (scope, sensitive) = (permit.scope(), permit.identity.sensitive());
-    let mut after = position.after;
-    for kind in kinds.iter().skip_while(|k| k.path != position.entity) {
-        loop {
-            let page = (kind.shown_after)(conn, &scope, after.take(), PAGE, sensitive)?;
-            let Some(last) = page.last() else { break };
-            let (next, full) = (last.meta.id, page.len() as i64 == PAGE);
-            let mut text = Vec::with_capacity(page.len() * 1200);
-            for record in &page {
-                text.extend_from_slice(b"{\"kind\":\"record\",\"entity\":\"");
-                text.extend_from_slice(kind.path.as_bytes());
-                text.extend_from_slice(b"\",\"data\":");
-                text.extend_from_slice(&record.text);
-                text.extend_from_slice(b"}\n");
-            }
-            *counts.entry(kind.path).or_insert(0) += page.len() as u64;
-            let here = Position { entity: kind.path.to_owned(), after: Some(next), ..position.clone() };
-            let page_token = sealed::seal(&permit.app, PURPOSE, &here);
-            text.extend(line(&Checkpoint { kind: "checkpoint", page_token })?);
-            if !send(text, page.len() as u64) {
-                return Ok(()); // the reader has gone
-            }
-            if !full {
-                break;
-            }
-            after = Some(next);
-        }
-    }
-    let sha256 = crate::auth::keys::hex(&hash.finalize());
-    let trailer = line(&Trailer { kind: "trailer", counts: &counts, lines: total, sha256 })?;
-    let _ = lines.blocking_send(Ok(trailer.into()));
-    Ok(())
+    part: Part,
+    hash: Sha256,
+    counts: BTreeMap<&'static str, u64>,
+    lines: u64,
 }
 
-fn line<T: Serialize>(value: &T) -> persistence::Result<Vec<u8>> {
-    let mut text = serde_json::to_vec(value).map_err(persistence::Error::internal)?;
+/// What comes next.
+enum Part {
+    Manifest { resumed: bool },
+    Records,
+    Trailer,
+    Over,
+}
+
+impl Stream {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        if let Part::Manifest { resumed } = self.part {
+            self.part = Part::Records;
+            let names: Vec<&'static str> = self.kinds.iter().map(|k| k.path).collect();
+            let manifest = Manifest {
+                kind: "manifest",
+                start_cursor: self.position.start.seal(&self.permit),
+                epoch: self.position.start.epoch(),
+                schema: feed::SCHEMA,
+                entities: &names,
+                resumed,
+            };
+            let text = line(&manifest)?;
+            return Ok(Some(self.hashed(text)));
+        }
+        while let Part::Records = self.part {
+            let Some(place) = self.kinds.iter().position(|k| k.path == self.position.entity) else {
+                self.part = Part::Trailer;
+                break;
+            };
+            if let Some(text) = self.page(place).await? {
+                return Ok(Some(self.hashed(text)));
+            }
+        }
+        if let Part::Trailer = self.part {
+            self.part = Part::Over;
+            let sha256 = crate::auth::keys::hex(&self.hash.clone().finalize());
+            return line(&Trailer { kind: "trailer", counts: &self.counts, lines: self.lines, sha256 }).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// The next page of a resource, or nothing when it has no more; then the position is that of the next one.
+    async fn page(&mut self, place: usize) -> Result<Option<Vec<u8>>> {
+        let Some(kind) = self.kinds.get(place).copied() else { return Ok(None) };
+        let (scope, sensitive, after) = (self.permit.scope(), self.permit.identity.sensitive(), self.position.after);
+        let read = move |c: &mut persistence::Conn| (kind.shown_after)(c, &scope, after, PAGE, sensitive);
+        let page = self.permit.app.db.read_current(read).await?;
+        let Some(last) = page.last() else {
+            self.position.entity = self.kinds.get(place + 1).map_or("", |k| k.path).to_owned();
+            self.position.after = None;
+            return Ok(None);
+        };
+        self.position.after = Some(last.meta.id);
+        let mut text = Vec::with_capacity(page.len() * 1200);
+        for record in &page {
+            text.extend_from_slice(b"{\"kind\":\"record\",\"entity\":\"");
+            text.extend_from_slice(kind.path.as_bytes());
+            text.extend_from_slice(b"\",\"data\":");
+            text.extend_from_slice(&record.text);
+            text.extend_from_slice(b"}\n");
+        }
+        let count = page.len() as u64;
+        *self.counts.entry(kind.path).or_insert(0) += count;
+        self.lines += count;
+        let page_token = sealed::seal(&self.permit.app, PURPOSE, &self.position);
+        text.extend(line(&Checkpoint { kind: "checkpoint", page_token })?);
+        Ok(Some(text))
+    }
+
+    fn hashed(&mut self, text: Vec<u8>) -> Vec<u8> {
+        self.hash.update(&text);
+        text
+    }
+}
+
+fn line<T: Serialize>(value: &T) -> Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(value).map_err(ApiError::internal)?;
     text.push(b'\n');
     Ok(text)
 }

@@ -76,10 +76,6 @@ impl SignedIn {
     pub fn scope(&self) -> Scope {
         self.identity.scope.clone()
     }
-    /// Whether nothing has changed about users and tokens since the caller was verified, and its token lives.
-    pub fn still_valid(&self) -> bool {
-        self.identity.fresh(self.app.remembered.epoch(), Utc::now())
-    }
     /// A stamp for a write on the caller's behalf.
     pub fn stamp(&self) -> Stamp {
         Stamp::of(Utc::now(), self.identity.actor(), Some(self.request_id.clone()), Some(self.identity.role))

@@ -65,8 +65,7 @@ impl Identity {
             None => format!("user:{}", self.user_id),
         }
     }
-    /// Whether it may still be trusted without a look into the database.
-    pub fn fresh(&self, epoch: i64, now: DateTime<Utc>) -> bool {
+    fn fresh(&self, epoch: i64, now: DateTime<Utc>) -> bool {
         self.epoch == epoch && now < self.expires_at
     }
 }
@@ -114,6 +113,25 @@ pub async fn verify(app: &App, token: &str) -> Result<Arc<Identity>> {
     let identity = Arc::new(identity);
     app.remembered.put(digest(token), Arc::clone(&identity));
     Ok(identity)
+}
+
+/// Whether a caller that was verified some time ago would be verified still, with the same rights: for requests
+/// that last.
+///
+/// # Errors
+/// `unauthenticated` where it would not.
+pub async fn still(app: &App, caller: &Identity) -> Result<()> {
+    if caller.fresh(app.remembered.epoch(), Utc::now()) {
+        return Ok(());
+    }
+    let user = active_user(app, caller.user_id).await?;
+    let reaches = Scope::Division(user.meta.division_code).covers(&caller.division);
+    let mut good = Utc::now() < caller.expires_at && user.data.role == caller.role && reaches;
+    if let Some((id, _)) = caller.token {
+        let token = app.db.read(move |c| persistence::tokens::get(c, &Scope::System, id)).await?;
+        good &= token.revoked_at.is_none();
+    }
+    if good { Ok(()) } else { Err(unauthenticated()) }
 }
 
 /// Notes, at most once a minute, that the caller's API token was used.

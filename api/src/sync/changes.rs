@@ -1,6 +1,7 @@
 //! `GET /sync/changes`: the feed, a page at a time, with a wait for the next change where there is none.
 use super::cursor::Cursor;
 use super::{Puller, asked};
+use crate::auth;
 use crate::error::{ApiError, Result};
 use crate::listing::pairs;
 use actix_web::{HttpRequest, HttpResponse};
@@ -106,6 +107,8 @@ impl Question {
         loop {
             // Before the read: what is written after it will be heard.
             heads.mark_unchanged();
+            // Who has waited may have lost the right to hear what comes.
+            auth::still(&permit.app, &permit.identity).await?;
             let (scope, kinds, sensitive) = (permit.scope(), self.kinds.clone(), permit.identity.sensitive());
             let (after, limit) = (cursor.s, self.limit);
             let work = move |c: &mut persistence::Conn| {

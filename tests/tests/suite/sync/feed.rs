@@ -12,7 +12,7 @@ use super::{copy::Copy, county};
 use crate::{
     faults::beneath::Beneath,
     resources::make::{CAO, CITY, ID_NUMBER, SHAN, branch, cadre, member, secret_cadre, unit},
-    support::{Case, Ctx, Engine, cases, client::Client},
+    support::{App, Case, Ctx, Engine, cases, client::Client},
 };
 
 pub fn tests() -> Vec<Case> {
@@ -25,6 +25,7 @@ pub fn tests() -> Vec<Case> {
         what_a_caller_may_not_read_does_not_travel,
         sensitive_fields_travel_masked,
         a_wait_ends_with_the_change,
+        a_reader_that_is_revoked_while_it_waits_hears_nothing,
         events_go_on_where_they_broke_off,
         a_hole_in_the_journal_is_an_alarm,
         bad_questions_are_refused,
@@ -246,6 +247,21 @@ fn a_wait_ends_with_the_change(ctx: &Ctx) {
     });
 }
 
+fn a_reader_that_is_revoked_while_it_waits_hears_nothing(ctx: &Ctx) {
+    let app = ctx.app();
+    let admin = app.admin();
+    let made = admin.post("/tokens", App::token_request(&["sync:pull", "units:read"], SHAN)).status(201);
+    let reader = app.anonymous().bearing(made["token"].as_str().expect("a token"));
+    let cursor = reader.get("/sync/changes?cursor=now").status(200)["next_cursor"].as_str().expect("one").to_owned();
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| reader.get(&format!("/sync/changes?cursor={cursor}&wait=20")));
+        thread::sleep(Duration::from_millis(400));
+        admin.delete(&format!("/tokens/{}", made["token_id"].as_str().expect("an id"))).status(204);
+        unit(&admin, SHAN);
+        waiting.join().expect("an answer").status(401).problem("unauthenticated");
+    });
+}
+
 fn events_go_on_where_they_broke_off(ctx: &Ctx) {
     let app = ctx.app();
     let (admin, reader) = (app.admin(), county(&app, SHAN));
@@ -258,6 +274,8 @@ fn events_go_on_where_they_broke_off(ctx: &Ctx) {
     let second = unit(&admin, SHAN);
     let (_, mut stream) = reader.request("GET", "/sync/events").header("last-event-id", &last).open();
     assert_eq!(event(&mut stream).1["id"], *second);
+    // What changes about others does not end it.
+    county(&app, CAO);
     let third = unit(&admin, SHAN);
     assert_eq!(event(&mut stream).1["id"], *third);
 }

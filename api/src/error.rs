@@ -48,6 +48,11 @@ impl ApiError {
         Self { cause: Some(cause.to_string()), ..Self::new(Problem::Internal) }
     }
 
+    /// The number that a client's next operation must have, where that is what is wrong.
+    fn expected_op_seq(&self) -> Option<i64> {
+        let found = self.violations.first().filter(|_| self.problem == Problem::OpGap)?;
+        found.args.iter().find(|(name, _)| *name == "expected").and_then(|(_, n)| n.parse().ok())
+    }
     /// The answer's body.
     pub fn body(&self, language: Language, request_id: &str) -> ProblemBody {
         let text = |p: Problem| match language {
@@ -83,6 +88,7 @@ impl ApiError {
             retryable: self.problem.retryable(),
             errors,
             conflict,
+            expected_op_seq: self.expected_op_seq(),
         }
     }
 }
@@ -168,6 +174,10 @@ pub struct ProblemBody {
     /// For 412: how the record differs from the version named by `If-Match`.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflict: Option<Conflict>,
+    /// For `op_gap`: the number that the client's next operation must have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1042)]
+    expected_op_seq: Option<i64>,
 }
 
 /// A finding about one field or parameter.

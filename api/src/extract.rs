@@ -57,7 +57,9 @@ acts! {
     /// To delete.
     Delete,
     /// To follow the change feed.
-    Pull
+    Pull,
+    /// To send what was made offline.
+    Push
 }
 
 /// A caller that is signed in.
@@ -76,9 +78,15 @@ impl SignedIn {
     pub fn scope(&self) -> Scope {
         self.identity.scope.clone()
     }
+    /// Leads to the request in the log.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
     /// A stamp for a write on the caller's behalf.
     pub fn stamp(&self) -> Stamp {
-        Stamp::of(Utc::now(), self.identity.actor(), Some(self.request_id.clone()), Some(self.identity.role))
+        let stamp =
+            Stamp::of(Utc::now(), self.identity.actor(), Some(self.request_id.clone()), Some(self.identity.role));
+        Stamp { client: self.identity.client(), ..stamp }
     }
 }
 

@@ -46,7 +46,7 @@ async fn divisions(db: &Database) -> persistence::Result<()> {
                 })
                 .collect();
             let home = DivisionCode::parse(heze::CITY).ok_or_else(|| Error::internal("the model's city"))?;
-            Ok(create_many(tx, &Scope::System, &home, drafts)?.len())
+            Ok(create_many(tx, &Scope::System, &home, drafts, &[])?.len())
         })
         .await?;
     if made > 0 {

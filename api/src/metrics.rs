@@ -1,6 +1,7 @@
-//! Counters and histograms for `GET /metrics` (Prometheus). No label ever carries a value from a request.
+//! Counters and histograms for `GET /metrics` (Prometheus). No label ever carries a value from a request but names of accounts
+//! that synchronise.
 use prometheus::{
-    Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 /// The server's metrics.
@@ -13,7 +14,19 @@ pub struct Metrics {
     problems: IntCounterVec,
     /// Holes that readers of the change feed met: somebody has meddled with the journal.
     pub feed_holes: IntCounter,
+    /// One for each of [`SYNC`].
+    sync: Vec<IntGaugeVec>,
 }
+
+/// What is known of each client that synchronises: name of the metric and what it tells.
+const SYNC: [(&str, &str); 6] = [
+    ("laogan_sync_lag", "Lines of the journal that the client has not stored"),
+    ("laogan_sync_lag_seconds", "Seconds since the first of them was written"),
+    ("laogan_sync_days_left", "Days until the client's position dies"),
+    ("laogan_sync_open_conflicts", "Conflicts of the client that wait for a person"),
+    ("laogan_sync_quarantined", "Operations of the client in quarantine"),
+    ("laogan_sync_clock_ahead_seconds", "Seconds by which the client's clock was ahead when it pushed last"),
+];
 
 impl Metrics {
     /// Fresh metrics in a registry of their own.
@@ -38,11 +51,17 @@ impl Metrics {
             registry.register(Box::new(problems.clone()))?;
             let feed_holes = IntCounter::new("laogan_feed_holes_total", "Holes met in the change feed: an alarm")?;
             registry.register(Box::new(feed_holes.clone()))?;
-            Ok::<_, prometheus::Error>((requests, seconds, in_flight, problems, feed_holes))
+            let mut sync = vec![];
+            for (name, help) in SYNC {
+                let gauge = IntGaugeVec::new(Opts::new(name, help), &["client", "division"])?;
+                registry.register(Box::new(gauge.clone()))?;
+                sync.push(gauge);
+            }
+            Ok::<_, prometheus::Error>((requests, seconds, in_flight, problems, feed_holes, sync))
         })();
         match made {
-            Ok((requests, seconds, in_flight, problems, feed_holes)) => {
-                Self { registry, requests, seconds, in_flight, problems, feed_holes }
+            Ok((requests, seconds, in_flight, problems, feed_holes, sync)) => {
+                Self { registry, requests, seconds, in_flight, problems, feed_holes, sync }
             }
             // The names above are constants; a clash would fail in every test.
             Err(e) => unreachable!("metrics: {e}"),
@@ -56,6 +75,15 @@ impl Metrics {
     /// Counts one problem answer.
     pub fn problem(&self, code: &str) {
         self.problems.with_label_values(&[code]).inc();
+    }
+    /// Says how the clients that synchronise stand: name, division, and a value for each of the six metrics.
+    pub fn sync_clients<'c>(&self, clients: impl Iterator<Item = (&'c str, &'c str, [i64; 6])>) {
+        self.sync.iter().for_each(IntGaugeVec::reset);
+        for (name, division, values) in clients {
+            for (gauge, value) in self.sync.iter().zip(values) {
+                gauge.with_label_values(&[name, division]).set(value);
+            }
+        }
     }
     /// The text format.
     pub fn text(&self) -> String {

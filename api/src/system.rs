@@ -164,6 +164,10 @@ async fn ready(app: web::Data<App>) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(Health { status: "ok" }))
 }
 async fn metrics(app: web::Data<App>) -> HttpResponse {
+    // While the database cannot be asked, the rest is worth telling all the more.
+    if let Err(e) = crate::sync::measure(&app).await {
+        tracing::warn!(cause = ?e.cause, "clients that synchronise were not measured");
+    }
     let text = app.metrics.text();
     std::future::ready(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)).await
 }

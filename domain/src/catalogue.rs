@@ -18,6 +18,8 @@ macro_rules! problems {
             pub const fn status(self) -> u16 { match self { $(Self::$variant => $status),+ } }
             /// Whether the same request may succeed later without being changed.
             pub const fn retryable(self) -> bool { match self { $(Self::$variant => $retry),+ } }
+            /// The problem with this code, if there is one.
+            pub fn parse(code: &str) -> Option<Self> { match code { $($code => Some(Self::$variant),)+ _ => None } }
             /// The title in Chinese.
             pub const fn zh(self) -> &'static str { match self { $(Self::$variant => $zh),+ } }
             /// The title in English.
@@ -65,6 +67,12 @@ problems! {
     MedalExists = "medal_exists" 409 false "该同志已有“光荣在党50年”纪念章记录" "This person has a 50-year medal already";
     Quota = "quota" 409 false "超出评选表扬名额" "The quota of the category is used up";
     IdempotencyInFlight = "idempotency_in_flight" 409 true "相同请求正在处理" "A request with this Idempotency-Key is still running";
+    OpGap = "op_gap" 409 false "操作序号不连续,请从 expected_op_seq 起重发" "The numbers of the operations do not go on where the server stands: send again from the one it expects";
+    EpochChanged = "epoch_changed" 409 false "服务器已从备份恢复,请先查询同步状态" "The server was restored from a backup: ask for the state of synchronisation first";
+    OpReused = "op_reused" 409 false "操作编号已用于另一操作" "This operation id was used for another operation";
+    Blocked = "blocked" 409 false "所依赖的操作未成功" "What this operation depends on did not succeed";
+    RecordDeleted = "record_deleted" 409 false "记录已被删除" "The record is deleted";
+    ConflictResolved = "conflict_resolved" 409 false "该冲突已处理" "This conflict was decided already";
     CursorGone = "cursor_gone" 410 false "同步游标已失效,请重新获取快照" "The cursor is dead: begin anew with a snapshot";
     PreconditionFailed = "precondition_failed" 412 false "记录已被他人修改" "The record has changed since the version named by If-Match";
     PayloadTooLarge = "payload_too_large" 413 false "请求体过大" "The request body is too large";
@@ -110,6 +118,15 @@ rules! {
     EpochChanged = "epoch_changed" "服务器已从备份恢复" "The server was restored from a backup";
     SchemaChanged = "schema_changed" "记录的格式已改变" "The form of the records has changed";
     CursorExpired = "expired" "已超过保留期" "Older than the feed is kept";
+    OpOrder = "op_order" "操作序号应为 {expected}" "The number of this operation must be {expected}";
+    OpNumberUsed = "op_number_used" "该序号已用于另一操作,下一个序号为 {expected}" "This number was used for another operation; the next one is {expected}";
+    GroupTorn = "group_torn" "同组操作应相邻" "The operations of a group must stand together";
+    GroupFailed = "group_failed" "同组的操作 {op_id} 未成功" "Operation {op_id} of the same group did not succeed";
+    DependencyFailed = "dependency_failed" "所依赖的操作 {op_id} 未成功" "Operation {op_id}, on which this one depends, did not succeed";
+    UnknownEntity = "unknown_entity" "没有这种记录" "There is no such resource to synchronise";
+    UnknownEpoch = "unknown_epoch" "服务器不认识这个 epoch" "The server does not know this epoch";
+    AlreadyRegistered = "already_registered" "该人员已在本辖区登记,记录为 {id}" "This person is registered within your divisions already, as {id}";
+    AlreadyInCare = "already_in_care_at" "该人员已由 {division} 登记管理,请办理转接" "This person is in the care of {division}: a transfer is the way";
     // References
     UnknownReference = "unknown_reference" "引用的记录不存在" "The record referred to does not exist";
     StillReferred = "still_referred" "仍有 {resource} 的 {field} 引用此记录" "Records of {resource} still refer to this one by {field}";

@@ -35,6 +35,10 @@ impl DivisionCode {
     pub fn contains(&self, other: &DivisionCode) -> bool {
         other.0.starts_with(self.prefix())
     }
+    /// Whether it is a city or more than one: what is above the counties.
+    pub fn is_city(&self) -> bool {
+        self.prefix().len() <= 4
+    }
     /// This division and every one around it, from the inside out: 371722, 371700, 370000.
     pub fn chain(&self) -> Vec<String> {
         let mut codes = vec![self.0.clone()];

@@ -9,7 +9,7 @@
 //! * [`mod@codes`]: the code sets; [`code`]: how one is defined.
 //! * [`partial_date`], [`money`], [`division`], [`id_number`], [`uscc`]: values with rules of their own.
 //! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
-//! * [`policy`]: who may do what.
+//! * [`policy`]: who may do what. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
 
 pub mod administration;
 pub mod benefits;
@@ -21,10 +21,12 @@ pub mod division;
 pub mod honors;
 pub mod id_number;
 pub mod input;
+pub mod merge;
 pub mod money;
 pub mod partial_date;
 pub mod party;
 pub mod policy;
+pub mod push;
 pub mod reference;
 pub mod resource;
 pub mod spec;

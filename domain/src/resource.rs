@@ -1,4 +1,5 @@
 //! What every resource says about itself, once.
+use crate::codes::MergePolicy;
 use crate::violations::{Findings, Violation};
 use crate::{DivisionCode, PartialDate, Uuid};
 use chrono::{DateTime, Utc};
@@ -22,6 +23,8 @@ pub trait Resource:
     const CLASSES: &'static [Classified] = &[];
     /// Fields that hold the id of another record.
     const REFERENCES: &'static [Reference<Self>] = &[];
+    /// Who wins a field that a client changed offline while others changed it too. What is not named waits for a person.
+    const MERGING: &'static [(&'static str, MergePolicy)] = &[];
     /// Who sees a record of an enclosing division.
     const VISIBILITY: Visibility = Visibility::Scoped;
 

@@ -216,6 +216,20 @@ impl Database {
         outcome
     }
 
+    /// Numbers the journal lines that wait for it, and says where the feed stands.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn number(&self) -> Result<crate::feed::State> {
+        self.read(|conn| {
+            if conn.engine() == Engine::Postgres {
+                sequencer::run(conn)?;
+            }
+            crate::feed::state(conn)
+        })
+        .await
+    }
+
     /// Numbers journal lines after writes where that is needed, and tells waiting readers how far the feed has
     /// come, for as long as it is polled.
     pub async fn keep_numbering(self) {
@@ -227,13 +241,7 @@ impl Database {
                 // Writes gather meanwhile.
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            let numbered = |conn: &mut Conn| {
-                if conn.engine() == Engine::Postgres {
-                    sequencer::run(conn)?;
-                }
-                Ok(crate::feed::state(conn)?.head)
-            };
-            let outcome = self.read(numbered).await;
+            let outcome = self.number().await.map(|state| state.head);
             match &outcome {
                 Err(e) if !failing => tracing::warn!(cause = %e, "the feed stands still"),
                 Ok(_) if failing => tracing::warn!("the feed moves again"),

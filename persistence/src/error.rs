@@ -67,6 +67,18 @@ impl Error {
             other => other,
         }
     }
+    /// What a client is told: a problem and its findings. The cause of a defect is for the log only.
+    pub fn told(self) -> (Problem, Vec<Violation>) {
+        match self {
+            Self::NotFound => (Problem::NotFound, vec![]),
+            Self::Stale { .. } => (Problem::PreconditionFailed, vec![]),
+            Self::Invalid(found) => (Problem::ValidationFailed, found.errors),
+            Self::Refused(problem, violations) => (problem, violations),
+            Self::KeySeen => (Problem::IdempotencyInFlight, vec![]),
+            Self::Unavailable(_) => (Problem::Unavailable, vec![]),
+            Self::Internal(_) => (Problem::Internal, vec![]),
+        }
+    }
     /// An error of which only the text is known.
     pub(crate) fn of_text(text: String) -> Self {
         if passing(&text) { Self::Unavailable(text) } else { Self::Internal(text) }

@@ -263,18 +263,47 @@ pub struct Client {
     /// The epoch of its positions.
     pub epoch: Uuid,
     /// The position it has fetched, and when.
-    pub pulled: (i64, DateTime<Utc>),
+    pub pulled: Option<(i64, DateTime<Utc>)>,
     /// The position it has stored, as it says, and when it said so.
     pub acked: Option<(i64, DateTime<Utc>)>,
     /// When the oldest line was written that it has not stored, or not fetched where it never says.
     pub behind_since: Option<DateTime<Utc>>,
+    /// The number its next pushed operation must have.
+    pub next_op_seq: i64,
+    /// The number up to which a backup holds its operations.
+    pub durable_op_seq: Option<i64>,
+    /// When it pushed last.
+    pub pushed_at: Option<DateTime<Utc>>,
+    /// Seconds by which its clock is ahead of ours.
+    pub clock_ahead: Option<i64>,
+    /// What it calls itself.
+    pub agent: Option<String>,
+    /// Its conflicts that wait for a person.
+    pub open_conflicts: i64,
+    /// Its operations in quarantine.
+    pub quarantined: i64,
 }
 impl FromRow for Client {
     fn take(cells: &mut impl Cells) -> deserialize::Result<Self> {
-        let (client, division_code, epoch) = (cells.next()?, cells.next()?, cells.next()?);
-        let pulled = (cells.next()?, cells.next()?);
-        let (seq, at): (Option<i64>, Option<DateTime<Utc>>) = (cells.next()?, cells.next()?);
-        Ok(Self { client, division_code, epoch, pulled, acked: seq.zip(at), behind_since: cells.next()? })
+        fn position(cells: &mut impl Cells) -> deserialize::Result<Option<(i64, DateTime<Utc>)>> {
+            let (seq, at): (Option<i64>, Option<DateTime<Utc>>) = (cells.next()?, cells.next()?);
+            Ok(seq.zip(at))
+        }
+        Ok(Self {
+            client: cells.next()?,
+            division_code: cells.next()?,
+            epoch: cells.next()?,
+            pulled: position(cells)?,
+            acked: position(cells)?,
+            behind_since: cells.next()?,
+            next_op_seq: cells.next()?,
+            durable_op_seq: cells.next()?,
+            pushed_at: cells.next()?,
+            clock_ahead: cells.next()?,
+            agent: cells.next()?,
+            open_conflicts: cells.next()?,
+            quarantined: cells.next()?,
+        })
     }
 }
 
@@ -323,12 +352,19 @@ fn progress(state: State, client: &Progress, now: DateTime<Utc>) -> Sql<'_> {
     ];
     let mut sql = Sql::with_row(INSERT, row);
     sql.say(" ON CONFLICT (client) DO UPDATE SET division_code = excluded.division_code, epoch = excluded.epoch, ");
-    sql.say("pulled_seq = excluded.pulled_seq, pulled_at = excluded.pulled_at");
+    sql.say("pulled_at = excluded.pulled_at, ");
+    // What was fetched stays fetched, even if the client says later how far it has stored it.
+    sql.say(
+        "pulled_seq = CASE WHEN sync_clients.epoch = excluded.epoch AND sync_clients.pulled_seq > excluded.pulled_seq ",
+    );
+    sql.say("THEN sync_clients.pulled_seq ELSE excluded.pulled_seq END");
     sql
 }
 
 const CLIENTS: &str = "SELECT client, division_code, epoch, pulled_seq, pulled_at, acked_seq, acked_at, \
-     (SELECT at FROM journal WHERE seq = coalesce(acked_seq, pulled_seq) + 1) FROM sync_clients WHERE ";
+     (SELECT at FROM journal WHERE seq = coalesce(acked_seq, pulled_seq) + 1), next_op_seq, durable_op_seq, pushed_at, \
+     clock_ahead, agent, (SELECT count(*) FROM sync_conflicts AS f WHERE f.client = c.client AND f.resolved_at IS NULL), \
+     (SELECT count(*) FROM sync_ops AS o WHERE o.client = c.client AND o.body IS NOT NULL) FROM sync_clients AS c WHERE ";
 
 /// A client.
 ///

@@ -26,6 +26,7 @@ pub struct Entry {
     data: JsonText,
     actor: String,
     client: String,
+    op_id: Option<Uuid>,
     request_id: Option<String>,
     at: DateTime<Utc>,
     /// The idempotency key the write answers.
@@ -33,8 +34,14 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The entry for `new`, which took the place of `old`.
-    pub fn of<R: Resource>(op: Change, old: Option<&Record<R>>, new: &Record<R>, stamp: &Stamp) -> Result<Self> {
+    /// The entry for `new`, which took the place of `old`, by the pushed operation `op_id` if it was one.
+    pub fn of<R: Resource>(
+        op: Change,
+        old: Option<&Record<R>>,
+        new: &Record<R>,
+        stamp: &Stamp,
+        op_id: Option<Uuid>,
+    ) -> Result<Self> {
         let data = serde_json::to_string(&new.data).map_err(Error::internal)?;
         Ok(Self {
             entity: R::PATH,
@@ -47,6 +54,7 @@ impl Entry {
             data: JsonText(data),
             actor: stamp.actor.clone(),
             client: stamp.client.clone(),
+            op_id,
             request_id: stamp.request_id.clone(),
             at: stamp.now,
             key: None,
@@ -68,7 +76,7 @@ pub fn changed_fields<R: Resource>(old: &Record<R>, new: &Record<R>) -> Vec<Stri
 
 impl Entry {
     /// Its line in the journal.
-    fn line(&self) -> Result<[Value<'_>; 11]> {
+    fn line(&self) -> Result<[Value<'_>; 12]> {
         Ok([
             self.entity.into(),
             self.entity_id.into(),
@@ -79,6 +87,7 @@ impl Entry {
             self.division_after.value()?,
             self.actor.as_str().into(),
             self.client.as_str().into(),
+            self.op_id.into(),
             self.request_id.value()?,
             self.at.into(),
         ])
@@ -97,7 +106,7 @@ impl Entry {
 }
 
 const LINE: &str = "INSERT INTO journal (entity, entity_id, op, version, changed_fields, division_before, \
-     division_after, actor, client, request_id, at) VALUES ";
+     division_after, actor, client, op_id, request_id, at) VALUES ";
 const STATE: &str = "INSERT INTO history (entity, entity_id, version, division_code, data, at) VALUES ";
 
 /// Runs `write` and everything that belongs to it. With `expect_one` all fails as `Stale` unless the write met

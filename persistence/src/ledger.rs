@@ -58,7 +58,7 @@ pub(crate) fn insertion(k: &Key) -> Sql<'_> {
     Sql::with_row(INSERT, row)
 }
 
-/// A warning as the ledger keeps it.
+/// A finding as the ledger keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Stored {
     pointer: String,
@@ -71,15 +71,19 @@ impl Stored {
         if warnings.is_empty() {
             return Ok(None);
         }
-        let kept = warnings.iter().map(|w| Self {
-            pointer: w.pointer.clone(),
-            rule: w.rule.code().into(),
-            args: w.args.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
-        });
-        let text = serde_json::to_string(&kept.collect::<Vec<_>>()).map_err(Error::internal)?;
+        let kept: Vec<Self> = warnings.iter().map(Self::of).collect();
+        let text = serde_json::to_string(&kept).map_err(Error::internal)?;
         Ok(Some(JsonText(text)))
     }
-    /// The warning again; `None` where the catalogue has no such rule any more.
+    /// A finding to keep.
+    pub fn of(found: &Violation) -> Self {
+        Self {
+            pointer: found.pointer.clone(),
+            rule: found.rule.code().into(),
+            args: found.args.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        }
+    }
+    /// The finding again; `None` where the catalogue has no such rule any more.
     pub fn violation(self) -> Option<Violation> {
         let mut violation = Violation::new(self.pointer, Rule::parse(&self.rule)?);
         // Argument names are those of the catalogue's texts.

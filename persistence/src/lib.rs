@@ -8,7 +8,7 @@
 //! * `select`: the statements that read records. [`shown`]: records from their rows straight to JSON, for readers.
 //! * [`write`]: create, replace, patch, delete, the same for all resources. [`rules`] holds what needs other rows.
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
-//!   [`feed`]: the journal as one reader sees it.
+//!   [`feed`]: the journal as one reader sees it. [`push`]: what clients made offline.
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
 //! * [`backup`]: a copy of the database, and its way back.
 //! * [`registry`]: resources without their types, for expansion, references and sync.
@@ -29,6 +29,8 @@ pub mod journal;
 pub mod ledger;
 pub mod migrate;
 mod party;
+mod persons;
+pub mod push;
 pub mod query;
 mod reference;
 pub mod references;

@@ -1,11 +1,15 @@
 //! Resources without their types: what expansion, reference checks and sync need at run time.
 use crate::conn::Conn;
 use crate::error::{Error, Result};
+use crate::push::apply;
 use crate::query::Query;
 use crate::shown::Item;
 use crate::store::Store;
-use domain::{Module, Record, Resource, Scope, Uuid, Visibility};
-use serde_json::Value;
+use crate::write::Tx;
+use domain::codes::MergePolicy;
+use domain::push::PushOp;
+use domain::{DivisionCode, Module, Record, Resource, Scope, Uuid, Visibility};
+use serde_json::{Map, Value};
 use std::sync::LazyLock;
 
 /// One resource.
@@ -31,7 +35,20 @@ pub struct Kind {
     /// The records with these ids as JSON, of whatever division, the deleted ones included. The caller has
     /// decided who sees them.
     pub shown_by_ids: fn(&mut Conn, &[Uuid], bool) -> Result<Vec<Item>>,
+    /// The fields that are hidden from who may not see sensitive ones.
+    pub masked: Vec<&'static str>,
+    /// Who wins contested fields: `(field, policy)`.
+    pub merging: &'static [(&'static str, MergePolicy)],
+    /// Carries out a pushed operation.
+    pub push: fn(&mut Tx<'_>, &apply::Bounds<'_>, &Kind, &PushOp) -> Result<apply::Done>,
+    /// Carries out pushed creations that need nothing but themselves, all or none.
+    pub push_creations: fn(&mut Tx<'_>, &Scope, &DivisionCode, &[&PushOp]) -> Result<Vec<apply::Done>>,
+    /// Decides a conflict.
+    pub decide: Deciding,
 }
+
+/// Changes or deletes a record at a version; answers its next one.
+type Deciding = fn(&mut Tx<'_>, &Scope, Uuid, i64, Option<Map<String, Value>>) -> Result<i64>;
 
 /// A read of `A` in a scope; the flag says whether sensitive fields are shown.
 type Fetch<A> = fn(&mut Conn, &Scope, &A, bool) -> Result<Vec<(Uuid, Value)>>;
@@ -56,6 +73,11 @@ fn kind<R: Store>() -> Kind {
         list: |conn, scope, query, sensitive| shown(R::list(conn, scope, query)?.items, sensitive),
         shown_after: R::shown_after,
         shown_by_ids: R::shown_by_ids,
+        masked: R::CLASSES.iter().filter(|c| c.mask.is_some()).map(|c| c.field).collect(),
+        merging: R::MERGING,
+        push: apply::push::<R>,
+        push_creations: apply::creations::<R>,
+        decide: apply::decide::<R>,
     }
 }
 

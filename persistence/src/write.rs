@@ -9,7 +9,7 @@ use crate::error::{Error, FieldDifference, Result};
 use crate::journal::{self, Entry};
 use crate::ledger::{Key, Stored};
 use crate::statement::Sql;
-use crate::{references, store::Store};
+use crate::{persons, references, store::Store};
 use chrono::SubsecRound;
 use domain::codes::Change;
 use domain::input::{Draft, patched, to_map};
@@ -65,14 +65,18 @@ pub struct Tx<'c> {
     pub conn: &'c mut Conn,
     /// Who, when and why.
     pub stamp: &'c Stamp,
+    /// The pushed operation it carries out.
+    pub op_id: Option<Uuid>,
     /// Whether an explicit transaction is open.
     open: bool,
+    /// Attempts that are under way.
+    attempts: usize,
 }
 
 impl<'c> Tx<'c> {
     /// A unit of work on a connection that is in a transaction already (`open`) or not.
     pub fn new(conn: &'c mut Conn, stamp: &'c Stamp, open: bool) -> Self {
-        Self { conn, stamp, open }
+        Self { conn, stamp, op_id: None, open, attempts: 0 }
     }
     /// Begins an explicit transaction, if there is none.
     pub fn begin(&mut self) -> Result<()> {
@@ -90,9 +94,32 @@ impl<'c> Tx<'c> {
         }
         Ok(())
     }
-    /// Undoes what was done so far. On SQLite the writer does that when the unit of work fails.
-    fn abandon(&mut self) -> Result<()> {
+    /// Runs a part of the unit of work that may fail alone: what it did is undone then, and the rest can go on,
+    /// unless the store itself is unavailable.
+    ///
+    /// # Errors
+    /// Those of `part`.
+    pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.begin()?;
+        self.conn.say("SAVEPOINT attempt")?;
+        self.attempts += 1;
+        let outcome = part(self);
+        self.attempts -= 1;
+        if !matches!(outcome, Ok(_) | Err(Error::Unavailable(_))) {
+            self.conn.say("ROLLBACK TO SAVEPOINT attempt")?;
+        }
+        if !matches!(outcome, Err(Error::Unavailable(_))) {
+            self.conn.say("RELEASE SAVEPOINT attempt")?;
+        }
+        outcome
+    }
+    /// Undoes what was done so far in this attempt, so that the database answers again. On SQLite it always
+    /// does, and the writer undoes it when the unit of work fails.
+    pub(crate) fn abandon(&mut self) -> Result<()> {
         if self.open && self.conn.engine() == Engine::Postgres {
+            if self.attempts > 0 {
+                return self.conn.say("ROLLBACK TO SAVEPOINT attempt");
+            }
             self.open = false;
             self.conn.batch("ROLLBACK")?;
         }
@@ -132,16 +159,19 @@ pub fn create<R: Store>(
     if !found.errors.is_empty() {
         return Err(Error::Invalid(found));
     }
-    let mut entry = Entry::of(Change::Create, None, &record, tx.stamp)?;
+    let mut entry = Entry::of(Change::Create, None, &record, tx.stamp, tx.op_id)?;
     if let Some(k) = key {
         let answer = Stored::json(&found.warnings)?;
         entry.key = Some(Key { entity_id: Some(record.meta.id), version: Some(record.meta.version), answer, ..k });
     }
-    R::insert(tx.conn, &record, &entry)?;
-    Ok(Written { record, warnings: found.warnings })
+    match R::insert(tx.conn, &record, &entry) {
+        Ok(()) => Ok(Written { record, warnings: found.warnings }),
+        Err(e) => Err(persons::explained(tx, scope, &record, e)),
+    }
 }
 
-/// Creates many records, all or none. Findings point below `/items/{n}`.
+/// Creates many records, all or none, each by the operation in the same place of `op_ids` if there is one. Findings
+/// point below `/items/{n}`.
 ///
 /// # Errors
 /// As [`create`], for all records at once.
@@ -150,6 +180,7 @@ pub fn create_many<R: Store>(
     scope: &Scope,
     home: &DivisionCode,
     drafts: Vec<Draft<R>>,
+    op_ids: &[Uuid],
 ) -> Result<Vec<Written<R>>> {
     tx.begin()?;
     let mut found = Findings::default();
@@ -163,7 +194,9 @@ pub fn create_many<R: Store>(
         }
         written.push(warnings);
     }
-    let entries = records.iter().map(|r| Entry::of(Change::Create, None, r, tx.stamp)).collect::<Result<Vec<_>>>()?;
+    let ops = op_ids.iter().copied().map(Some).chain(std::iter::repeat(None));
+    let entries = records.iter().zip(ops).map(|(r, op)| Entry::of(Change::Create, None, r, tx.stamp, op));
+    let entries = entries.collect::<Result<Vec<_>>>()?;
     let mut each = references::check_many(tx.conn, scope, tx.stamp.today, &records)?;
     for (i, ((record, entry), mut findings)) in records.iter().zip(&entries).zip(each.drain(..)).enumerate() {
         let below = format!("/items/{i}");
@@ -279,14 +312,15 @@ pub fn delete<R: Store>(tx: &mut Tx<'_>, scope: &Scope, id: Uuid, expected: i64)
             return Err(Error::Refused(Problem::Forbidden, found.errors));
         }
     }
-    let entry = Entry::of(Change::Delete, Some(&old), &gone, tx.stamp)?;
+    let entry = Entry::of(Change::Delete, Some(&old), &gone, tx.stamp, tx.op_id)?;
     match R::update(tx.conn, &gone, expected, &entry) {
         Err(Error::Stale { .. }) => Err(overtaken::<R>(tx, scope, id, expected, &serde_json::Map::new())),
         other => other.map(|()| gone),
     }
 }
 
-fn update<R: Store>(
+/// Stores a record's new fields after all checks.
+pub(crate) fn update<R: Store>(
     tx: &mut Tx<'_>,
     scope: &Scope,
     old: Record<R>,
@@ -300,12 +334,13 @@ fn update<R: Store>(
     if !found.errors.is_empty() {
         return Err(Error::Invalid(found));
     }
-    let entry = Entry::of(Change::Update, Some(&old), &record, tx.stamp)?;
+    let entry = Entry::of(Change::Update, Some(&old), &record, tx.stamp, tx.op_id)?;
     match R::update(tx.conn, &record, old.meta.version, &entry) {
         Err(Error::Stale { .. }) => {
             Err(overtaken::<R>(tx, scope, record.meta.id, old.meta.version, &to_map(&record.data)))
         }
-        other => other.map(|()| Written { record, warnings: found.warnings }),
+        Ok(()) => Ok(Written { record, warnings: found.warnings }),
+        Err(e) => Err(persons::explained(tx, scope, &record, e)),
     }
 }
 
@@ -347,7 +382,8 @@ fn fresh<R: Store>(stamp: &Stamp, scope: &Scope, home: &DivisionCode, draft: Dra
     Ok(Record { meta, data: draft.data })
 }
 
-fn writable<R: Store>(scope: &Scope, record: &Record<R>) -> Result<()> {
+/// Fails where the record may be seen but not changed.
+pub(crate) fn writable<R: Store>(scope: &Scope, record: &Record<R>) -> Result<()> {
     if scope.covers(&record.meta.division_code) { Ok(()) } else { Err(Error::Refused(Problem::Forbidden, vec![])) }
 }
 

@@ -65,6 +65,10 @@ impl Identity {
             None => format!("user:{}", self.user_id),
         }
     }
+    /// Whose promises are kept: the account, whichever of its tokens is used. Tokens come and go.
+    pub fn client(&self) -> String {
+        format!("user:{}", self.user_id)
+    }
     fn fresh(&self, epoch: i64, now: DateTime<Utc>) -> bool {
         self.epoch == epoch && now < self.expires_at
     }

@@ -18,6 +18,13 @@ pub fn register<T: ToSchema>(schemas: &mut Map<String, Value>) -> String {
     name
 }
 
+/// Lets the items of a registered schema's list be another registered schema, by its name.
+pub fn items(schemas: &mut Map<String, Value>, owner: &str, field: &str, item: &str) {
+    if let Some(list) = schemas.get_mut(owner).and_then(|s| s.pointer_mut(&format!("/properties/{field}"))) {
+        list["items"] = reference(item);
+    }
+}
+
 fn plain<T: PartialSchema>() -> Value {
     serde_json::to_value(T::schema()).unwrap_or_default()
 }

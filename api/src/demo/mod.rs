@@ -167,7 +167,7 @@ impl Loader<'_> {
             chunk.iter_mut().try_for_each(check)?;
             let (count, home) = (chunk.len() as u64, self.home.clone());
             let create =
-                move |tx: &mut persistence::Tx<'_>| write::create_many(tx, &Scope::System, &home, chunk).map(drop);
+                move |tx: &mut persistence::Tx<'_>| write::create_many(tx, &Scope::System, &home, chunk, &[]).map(drop);
             self.db.write(self.stamp.clone(), false, create).await.map_err(named::<R>)?;
             match self.summary.counts.last_mut() {
                 Some((path, sum)) if *path == R::PATH => *sum += count,

@@ -14,7 +14,7 @@ impl IdempotencyKey {
     pub fn bind(self, caller: &SignedIn, method: &str, body: &[u8]) -> Option<Key> {
         let Self { key, path } = self;
         key.map(|key| Key {
-            client: caller.identity.actor(),
+            client: caller.identity.client(),
             method: method.to_owned(),
             path,
             key,

@@ -73,7 +73,7 @@ pub async fn batch<R: Store>(
     let (scope, home, language) = (permit.scope(), permit.identity.division.clone(), permit.language);
     let remembered = key.clone();
     let work = move |tx: &mut Tx<'_>| {
-        let made = write::create_many::<R>(tx, &scope, &home, drafts)?;
+        let made = write::create_many::<R>(tx, &scope, &home, drafts, &[])?;
         let items: Vec<BatchItem> = made
             .into_iter()
             .map(|w| BatchItem {

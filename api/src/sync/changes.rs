@@ -185,7 +185,7 @@ pub fn write(out: &mut Vec<u8>, change: &Change) -> Result<()> {
 
 /// Notes, at most once a minute, how far the caller has come. A pull does not wait for that.
 fn note_pull(permit: &Puller, state: feed::State, seq: i64) {
-    if !permit.app.pulls.first_this_minute(&permit.identity.actor()) {
+    if !permit.app.pulls.first_this_minute(&permit.identity.client()) {
         return;
     }
     let (app, stamp, progress) = (permit.app.clone(), permit.stamp(), super::progress(permit, seq));

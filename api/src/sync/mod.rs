@@ -1,19 +1,25 @@
-//! Synchronisation: a county's system follows what changes in its scope, and proves that its copy is right.
+//! Synchronisation: a county's system follows what changes in its scope, proves that its copy is right, and sends
+//! what it made offline.
 mod changes;
 mod clients;
 mod cursor;
+mod desk;
 mod digest;
 mod events;
+mod push;
+mod pushing;
 mod routes;
 mod snapshot;
 mod state;
+mod stream;
 
+pub use clients::measure;
 pub use routes::routes;
 pub use state::RETENTION_DAYS;
 
 use crate::auth::Identity;
 use crate::error::{ApiError, Result};
-use crate::extract::{Guarded, Permit, Pull, SignedIn};
+use crate::extract::{Guarded, Permit, Pull, Push, SignedIn};
 use domain::policy::Action;
 use domain::{Module, Problem, Rule, Violation};
 use persistence::feed;
@@ -29,9 +35,12 @@ impl Guarded for Sync {
 /// A caller that may pull.
 pub type Puller = Permit<Sync, Pull>;
 
+/// A caller that may push.
+pub type Pusher = Permit<Sync, Push>;
+
 /// How far a caller has come.
 fn progress(permit: &SignedIn, seq: i64) -> feed::Progress {
-    feed::Progress { client: permit.identity.actor(), division_code: permit.identity.division.clone(), seq }
+    feed::Progress { client: permit.identity.client(), division_code: permit.identity.division.clone(), seq }
 }
 
 /// The resources a caller may read.

@@ -31,6 +31,7 @@ fn limit(o: Operation) -> Operation {
 
 /// Mounts and documents them.
 pub fn routes(r: &mut Routes) {
+    super::pushing::routes(r);
     let schemas = &mut r.contract.schemas;
     let sync_state = schemas::register::<state::SyncState>(schemas);
     let ack = schemas::register::<state::AckRequest>(schemas);
@@ -49,11 +50,11 @@ pub fn routes(r: &mut Routes) {
             "The state",
             &sync_state,
             json!({"epoch": epoch, "head": "48213", "horizon": "0", "retention_days": 400, "schema": 1, "division_code": "371722",
-                "entities": ["divisions", "units", "cadres"], "server_time": "2026-09-29T08:20:00.000Z", "poll_after_s": 60, "warnings": []}),
+                "entities": ["divisions", "units", "cadres"], "server_time": "2026-09-29T08:20:00.000Z", "expected_op_seq": 1045, "policy_version": 1, "poll_after_s": 60, "warnings": []}),
         ),
     );
     let one = json!({"seq": "48211", "entity": "cadres", "id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "op": "leave", "version": 4,
-        "changed_fields": ["division_code"], "origin": {"client": "token:0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c02"}, "at": "2026-09-29T08:20:00.000Z", "reason": "transferred"});
+        "changed_fields": ["division_code"], "origin": {"client": "user:0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c02"}, "at": "2026-09-29T08:20:00.000Z", "reason": "transferred"});
     let example = json!({"changes": [one], "next_cursor": "mJ0c", "has_more": false, "consistent": true, "head": "48213", "lag": "0", "poll_after_s": 60, "epoch": epoch});
     let list = pulling("list_changes", "变更 · What has changed behind a position")
         .says("Applied in order, and until `consistent` in one local transaction, the changes make the caller's copy equal to what it may see. `leave`: the record belongs to somebody else now and is removed from the copy. An empty page moves the position too. 410 names the reason why a position is dead: begin anew with a snapshot.");
@@ -100,8 +101,8 @@ pub fn routes(r: &mut Routes) {
             .fails(&[Problem::InvalidCursor, Problem::CursorGone]),
     );
     let clients = schemas::register::<clients::SyncClients>(&mut r.contract.schemas);
-    let one = json!({"client": "token:0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c02", "name": "county-371722", "division_code": "371722", "current_epoch": true,
-        "pulled_seq": "48213", "pulled_at": "2026-09-29T08:20:00.000Z", "lag": "3", "lag_s": 42, "days_left": 400});
+    let one = json!({"client": "user:0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c02", "name": "county-371722", "division_code": "371722", "current_epoch": true,
+        "pulled_seq": "48213", "pulled_at": "2026-09-29T08:20:00.000Z", "lag": "3", "lag_s": 42, "days_left": 400, "expected_op_seq": 1045, "open_conflicts": 0, "quarantined": 0});
     r.add(
         "GET",
         &format!("{BASE}/sync/clients"),

@@ -38,6 +38,16 @@ pub struct SyncState {
     /// The position the caller has acknowledged.
     #[serde(skip_serializing_if = "Option::is_none")]
     acked: Option<Acked>,
+    /// The number that the caller's next pushed operation must have.
+    #[schema(example = 1045)]
+    expected_op_seq: i64,
+    /// The number up to which a backup of the server holds the caller's operations: it need not keep these any longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 980)]
+    durable_op_seq: Option<i64>,
+    /// Counts the changes of the policy for contested fields.
+    #[schema(example = 1)]
+    policy_version: i64,
     /// The server's clock.
     #[serde(serialize_with = "domain::resource::instant")]
     server_time: DateTime<Utc>,
@@ -80,9 +90,10 @@ pub fn days_left(behind_since: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
 
 /// `GET /sync/state`
 pub async fn state(permit: Puller) -> Result<HttpResponse> {
-    let client = permit.identity.actor();
+    let client = permit.identity.client();
     let (state, known) = permit.app.db.read(move |c| Ok((feed::state(c)?, feed::client(c, &client)?))).await?;
     let now = Utc::now();
+    let (expected, durable) = known.as_ref().map_or((1, None), |k| (k.next_op_seq, k.durable_op_seq));
     let known = known.filter(|client| client.epoch == state.epoch);
     let since = known.as_ref().and_then(|client| client.behind_since);
     let old = since.is_some_and(|at| days_left(at, now) < WARNING_DAYS);
@@ -96,6 +107,9 @@ pub async fn state(permit: Puller) -> Result<HttpResponse> {
         division_code: permit.identity.division.clone(),
         entities: readable(&permit.identity).iter().map(|k| k.path).collect(),
         acked: acked.map(|(seq, at)| Acked { seq: seq.to_string(), lag: (state.head - seq).to_string(), at }),
+        expected_op_seq: expected,
+        durable_op_seq: durable,
+        policy_version: domain::merge::POLICY_VERSION,
         server_time: now,
         poll_after_s: POLL_AFTER,
         warnings: if old { vec![SyncWarning::NearHorizon] } else { vec![] },

@@ -184,6 +184,26 @@ impl Resource for Cadre {
         Classified::sensitive("bank_card", Mask::All),
         Classified::personal("special_groups"),
     ];
+    const MERGING: &'static [(&'static str, MergePolicy)] = &[
+        // Decided by the organization departments above the county.
+        ("retire_type", MergePolicy::CityWins),
+        ("rank_code", MergePolicy::CityWins),
+        ("grade_code", MergePolicy::CityWins),
+        ("treatment_level", MergePolicy::CityWins),
+        ("treatment_doc", MergePolicy::CityWins),
+        // Known best to those who visit.
+        ("emergency_contacts", MergePolicy::CountyWins),
+        ("self_care", MergePolicy::CountyWins),
+        ("living_arrangement", MergePolicy::CountyWins),
+        ("special_groups", MergePolicy::CountyWins),
+        ("specialties", MergePolicy::CountyWins),
+        ("hobbies", MergePolicy::CountyWins),
+        ("roles_played", MergePolicy::CountyWins),
+        // The newest is the true one.
+        ("mobile", MergePolicy::LatestObserved),
+        ("landline", MergePolicy::LatestObserved),
+        ("health_code", MergePolicy::LatestObserved),
+    ];
 
     fn example() -> Self {
         let date = |t: &str| PartialDate::parse(t);

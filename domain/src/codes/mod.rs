@@ -9,6 +9,7 @@ mod honors;
 mod party;
 mod people;
 mod reference;
+mod sync;
 
 pub use administration::*;
 pub use benefits::*;
@@ -17,6 +18,7 @@ pub use honors::*;
 pub use party::*;
 pub use people::*;
 pub use reference::*;
+pub use sync::*;
 
 use crate::code::{CodeSet, code_set};
 
@@ -60,6 +62,9 @@ macro_rules! for_each_code {
             $crate::codes::UnitKind,
             $crate::codes::Role,
             $crate::codes::Change,
+            $crate::codes::OpAction,
+            $crate::codes::OpStatus,
+            $crate::codes::MergePolicy,
         }
     };
 }
@@ -97,6 +102,7 @@ mod tests {
             include_str!("party.rs"),
             include_str!("people.rs"),
             include_str!("reference.rs"),
+            include_str!("sync.rs"),
         ];
         // A set begins `Name "set" "中文" "English" "standard" {`: five parts in quotes and a brace.
         let begins = |l: &&str| l.ends_with(" {") && l.matches('"').count() == 8;

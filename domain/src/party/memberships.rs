@@ -1,6 +1,6 @@
 //! Party membership of a cadre (党员组织关系).
 use super::{Admission, PartyAge};
-use crate::codes::{MembershipStatus, PartyAgeState};
+use crate::codes::{MembershipStatus, MergePolicy, PartyAgeState};
 use crate::resource::{Classified, Module, Reference, Resource};
 use crate::{Findings, Money, NaiveDate, PartialDate, Rate, Rule, Uuid, Violation};
 use chrono::Months;
@@ -83,6 +83,12 @@ impl Resource for PartyMembership {
             to: "party-organizations",
             ids: |m| std::slice::from_ref(&m.party_organization_id),
         },
+    ];
+    const MERGING: &'static [(&'static str, MergePolicy)] = &[
+        // The branch knows where its members are and what they have paid.
+        ("flow_to", MergePolicy::CountyWins),
+        ("lost_contact_on", MergePolicy::CountyWins),
+        ("dues_paid_until", MergePolicy::LatestObserved),
     ];
 
     fn example() -> Self {

@@ -73,8 +73,98 @@ CREATE TABLE sync_clients (
     client text COLLATE "C" NOT NULL PRIMARY KEY,
     division_code text COLLATE "C" NOT NULL,
     epoch uuid NOT NULL,
-    pulled_seq bigint NOT NULL,
-    pulled_at timestamptz NOT NULL,
+    pulled_seq bigint,
+    pulled_at timestamptz,
     acked_seq bigint,
-    acked_at timestamptz
+    acked_at timestamptz,
+    -- The number its next operation must have, and up to which a backup holds them.
+    next_op_seq bigint NOT NULL DEFAULT 1,
+    durable_op_seq bigint,
+    pushed_at timestamptz,
+    -- Seconds by which its clock is ahead of ours.
+    clock_ahead bigint,
+    agent text
 );
+
+-- What clients have pushed: one row for each operation, committed with its effect.
+CREATE TABLE sync_ops (
+    client text COLLATE "C" NOT NULL,
+    op_seq bigint NOT NULL,
+    op_id uuid NOT NULL,
+    hash uuid NOT NULL,
+    status text NOT NULL CHECK (status IN ('applied', 'merged', 'noop', 'conflict', 'rejected', 'blocked')),
+    entity text COLLATE "C" NOT NULL,
+    entity_id uuid,
+    version bigint,
+    -- What the answer says beside that.
+    result jsonb,
+    -- The operation itself, while it is in quarantine.
+    body jsonb,
+    observed_at timestamptz,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (client, op_seq)
+);
+
+CREATE UNIQUE INDEX sync_ops__op_id ON sync_ops (op_id, client);
+CREATE INDEX sync_ops_quarantine ON sync_ops (client, op_seq) WHERE body IS NOT NULL;
+
+-- Fields that two have changed and that wait for a person.
+CREATE TABLE sync_conflicts (
+    id uuid NOT NULL PRIMARY KEY,
+    client text COLLATE "C" NOT NULL,
+    op_id uuid NOT NULL,
+    entity text COLLATE "C" NOT NULL,
+    entity_id uuid NOT NULL,
+    division_code text COLLATE "C" NOT NULL,
+    action text NOT NULL CHECK (action IN ('patch', 'delete')),
+    base_version bigint NOT NULL,
+    current_version bigint NOT NULL,
+    fields jsonb NOT NULL,
+    at timestamptz NOT NULL,
+    resolved_at timestamptz,
+    resolved_by text
+);
+
+CREATE INDEX sync_conflicts_open ON sync_conflicts (division_code, id) WHERE resolved_at IS NULL;
+CREATE INDEX sync_conflicts_client ON sync_conflicts (client) WHERE resolved_at IS NULL;
+
+-- Epochs that a restore has ended, and the number of the feed up to which what they had is here still.
+CREATE TABLE feed_epochs (
+    epoch uuid NOT NULL PRIMARY KEY,
+    seq bigint NOT NULL
+);
+
+-- In a county's own instance: which record is a copy, of which version at the other server, and which version it has here.
+CREATE TABLE sync_copies (
+    entity text COLLATE "C" NOT NULL,
+    entity_id uuid NOT NULL,
+    version bigint NOT NULL,
+    local_version bigint NOT NULL,
+    PRIMARY KEY (entity_id, entity)
+);
+
+-- What the agent of such an instance has to remember: positions at the other server and here.
+CREATE TABLE sync_agent (
+    id integer PRIMARY KEY CHECK (id = 1),
+    remote text NOT NULL,
+    remote_epoch uuid NOT NULL,
+    cursor text,
+    page_token text,
+    collected_seq bigint NOT NULL,
+    next_op_seq bigint NOT NULL
+);
+
+-- Operations of this instance on their way to the other server, kept until a backup there holds them.
+CREATE TABLE sync_outbox (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    op_id uuid NOT NULL UNIQUE,
+    op_seq bigint UNIQUE,
+    entity text COLLATE "C" NOT NULL,
+    entity_id uuid NOT NULL,
+    local_version bigint NOT NULL,
+    body jsonb NOT NULL,
+    status text
+);
+
+CREATE INDEX sync_outbox_waiting ON sync_outbox (id) WHERE status IS NULL;
+CREATE INDEX sync_outbox_record ON sync_outbox (entity_id);

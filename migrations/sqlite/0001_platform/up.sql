@@ -60,8 +60,98 @@ CREATE TABLE sync_clients (
     client TEXT NOT NULL PRIMARY KEY,
     division_code TEXT NOT NULL,
     epoch BLOB NOT NULL,
-    pulled_seq INTEGER NOT NULL,
-    pulled_at INTEGER NOT NULL,
+    pulled_seq INTEGER,
+    pulled_at INTEGER,
     acked_seq INTEGER,
-    acked_at INTEGER
+    acked_at INTEGER,
+    -- The number its next operation must have, and up to which a backup holds them.
+    next_op_seq INTEGER NOT NULL DEFAULT 1,
+    durable_op_seq INTEGER,
+    pushed_at INTEGER,
+    -- Seconds by which its clock is ahead of ours.
+    clock_ahead INTEGER,
+    agent TEXT
 ) STRICT;
+
+-- What clients have pushed: one row for each operation, committed with its effect.
+CREATE TABLE sync_ops (
+    client TEXT NOT NULL,
+    op_seq INTEGER NOT NULL,
+    op_id BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('applied', 'merged', 'noop', 'conflict', 'rejected', 'blocked')),
+    entity TEXT NOT NULL,
+    entity_id BLOB,
+    version INTEGER,
+    -- What the answer says beside that.
+    result TEXT,
+    -- The operation itself, while it is in quarantine.
+    body TEXT,
+    observed_at INTEGER,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (client, op_seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX sync_ops__op_id ON sync_ops (op_id, client);
+CREATE INDEX sync_ops_quarantine ON sync_ops (client, op_seq) WHERE body IS NOT NULL;
+
+-- Fields that two have changed and that wait for a person.
+CREATE TABLE sync_conflicts (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    client TEXT NOT NULL,
+    op_id BLOB NOT NULL,
+    entity TEXT NOT NULL,
+    entity_id BLOB NOT NULL,
+    division_code TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('patch', 'delete')),
+    base_version INTEGER NOT NULL,
+    current_version INTEGER NOT NULL,
+    fields TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    resolved_at INTEGER,
+    resolved_by TEXT
+) STRICT;
+
+CREATE INDEX sync_conflicts_open ON sync_conflicts (division_code, id) WHERE resolved_at IS NULL;
+CREATE INDEX sync_conflicts_client ON sync_conflicts (client) WHERE resolved_at IS NULL;
+
+-- Epochs that a restore has ended, and the number of the feed up to which what they had is here still.
+CREATE TABLE feed_epochs (
+    epoch BLOB NOT NULL PRIMARY KEY,
+    seq INTEGER NOT NULL
+) STRICT;
+
+-- In a county's own instance: which record is a copy, of which version at the other server, and which version it has here.
+CREATE TABLE sync_copies (
+    entity TEXT NOT NULL,
+    entity_id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    local_version INTEGER NOT NULL,
+    PRIMARY KEY (entity_id, entity)
+) STRICT, WITHOUT ROWID;
+
+-- What the agent of such an instance has to remember: positions at the other server and here.
+CREATE TABLE sync_agent (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    remote TEXT NOT NULL,
+    remote_epoch BLOB NOT NULL,
+    cursor TEXT,
+    page_token TEXT,
+    collected_seq INTEGER NOT NULL,
+    next_op_seq INTEGER NOT NULL
+) STRICT;
+
+-- Operations of this instance on their way to the other server, kept until a backup there holds them.
+CREATE TABLE sync_outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    op_id BLOB NOT NULL UNIQUE,
+    op_seq INTEGER UNIQUE,
+    entity TEXT NOT NULL,
+    entity_id BLOB NOT NULL,
+    local_version INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    status TEXT
+) STRICT;
+
+CREATE INDEX sync_outbox_waiting ON sync_outbox (id) WHERE status IS NULL;
+CREATE INDEX sync_outbox_record ON sync_outbox (entity_id);

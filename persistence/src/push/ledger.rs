@@ -1,0 +1,289 @@
+//! What was pushed: one row for each operation, and how far each client has come.
+use super::{Batch, OpResult};
+use crate::conn::Conn;
+use crate::error::{Error, Result};
+use crate::ledger::Stored;
+use crate::sql::JsonText;
+use crate::statement::Sql;
+use crate::value::Value;
+use crate::write::Tx;
+use domain::codes::{MergePolicy, OpStatus};
+use domain::push::{OpName, Received};
+use domain::{Code, DateTime, DivisionCode, Problem, Rule, Scope, Utc, Uuid, Violation};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// A contested field that the policy has decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Decided {
+    /// Field name.
+    #[schema(example = "mobile", max_length = 100)]
+    pub field: String,
+    /// The policy.
+    pub policy: MergePolicy,
+    /// Whether the pushed value stands; otherwise the server's.
+    pub yours: bool,
+}
+
+/// What an answer says about an operation beside its status. Names only, no values: the ledger holds no personal data.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Said {
+    /// Fields that were changed in a record that others had changed too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged_fields: Vec<String>,
+    /// Contested fields that the policy has decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decided: Vec<Decided>,
+    /// The conflict that waits for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<Uuid>,
+    /// Code of the problem.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// Findings about fields of the operation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Stored>,
+    /// Warnings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Stored>,
+}
+impl Said {
+    /// What is said about a failure.
+    pub fn failure(problem: Problem, errors: &[Violation]) -> Self {
+        let errors = errors.iter().map(Stored::of).collect();
+        Self { problem: Some(problem.code().into()), errors, ..Self::default() }
+    }
+    fn is_empty(&self) -> bool {
+        let Self { merged_fields, decided, conflict, problem, errors, warnings } = self;
+        (merged_fields.is_empty() && decided.is_empty() && errors.is_empty() && warnings.is_empty())
+            && conflict.is_none()
+            && problem.is_none()
+    }
+    fn json(&self) -> Result<Option<JsonText>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        serde_json::to_string(self).map(|text| Some(JsonText(text))).map_err(Error::internal)
+    }
+    fn read(text: Option<JsonText>) -> Result<Self> {
+        text.map_or_else(|| Ok(Self::default()), |t| serde_json::from_str(&t.0).map_err(Error::internal))
+    }
+}
+
+/// Makes the client known, takes its row for the rest of the unit of work, and says which number it is at.
+pub(super) fn begin(tx: &mut Tx<'_>, division: &DivisionCode, epoch: Uuid) -> Result<i64> {
+    let row = [tx.stamp.client.as_str().into(), division.as_str().into(), epoch.into()];
+    let mut sql = Sql::with_row("INSERT INTO sync_clients (client, division_code, epoch) VALUES ", row);
+    sql.say(" ON CONFLICT (client) DO UPDATE SET division_code = excluded.division_code RETURNING next_op_seq");
+    sql.row::<(i64,)>(tx.conn)?.map(|(n,)| n).ok_or_else(|| Error::internal("a client without a number"))
+}
+
+/// Notes how far the client has come.
+pub(super) fn end(tx: &mut Tx<'_>, next: i64, batch: &Batch) -> Result<()> {
+    let mut sql = Sql::new("UPDATE sync_clients SET next_op_seq = ");
+    sql.bind(next).say(", pushed_at = ").bind(tx.stamp.now);
+    sql.say(", clock_ahead = coalesce(").bind(batch.clock_ahead).say(", clock_ahead)");
+    sql.say(", agent = coalesce(").bind(batch.agent.as_deref()).say(", agent)");
+    sql.say(" WHERE client = ").bind(tx.stamp.client.as_str()).run(tx.conn).map(drop)
+}
+
+/// An operation that was seen before.
+#[derive(Debug)]
+pub(super) struct Seen {
+    hash: Uuid,
+    pub(super) status: OpStatus,
+    entity: String,
+    id: Option<Uuid>,
+    version: Option<i64>,
+    said: Said,
+}
+
+impl Seen {
+    /// The answer when it comes again.
+    pub(super) fn again(&self, op: &Received) -> OpResult {
+        let same = self.hash == fingerprint(op);
+        OpResult {
+            name: op.name,
+            status: if same { OpStatus::Duplicate } else { OpStatus::Rejected },
+            first: same.then_some(self.status),
+            entity: self.entity.clone(),
+            id: self.id.filter(|_| same),
+            version: self.version.filter(|_| same),
+            said: if same { self.said.clone() } else { Said::failure(Problem::OpReused, &[]) },
+        }
+    }
+}
+
+/// Those of the client's operations that the ledger knows.
+pub(super) fn seen(tx: &mut Tx<'_>, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, Seen>> {
+    let ids: Vec<Value<'_>> = ids.map(Value::from).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut sql =
+        Sql::new("SELECT op_id, hash, status, entity, entity_id, version, result FROM sync_ops WHERE client = ");
+    sql.bind(tx.stamp.client.as_str()).say(" AND op_id IN (").bind_all(ids).say(")").once();
+    type Row = (Uuid, Uuid, OpStatus, String, Option<Uuid>, Option<i64>, Option<JsonText>);
+    let rows: Vec<Row> = sql.rows(tx.conn)?;
+    let read = |(op_id, hash, status, entity, id, version, said): Row| {
+        Ok((op_id, Seen { hash, status, entity, id, version, said: Said::read(said)? }))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Stores what became of the new operations.
+pub(super) fn record(tx: &mut Tx<'_>, batch: &Batch, fresh: &[usize], results: &[OpResult]) -> Result<()> {
+    const INSERT: &str = "INSERT INTO sync_ops (client, op_seq, op_id, hash, status, entity, entity_id, version, \
+         result, body, observed_at, at) VALUES ";
+    let mut told = std::collections::HashSet::new();
+    let mut rows = vec![];
+    for (op, result) in fresh.iter().filter_map(|i| Some((batch.ops.get(*i)?, results.get(*i)?))) {
+        // The same id twice in one batch: the second one was told so and is not done.
+        if !told.insert(op.name.op_id) {
+            continue;
+        }
+        let failed = !result.status.stands();
+        let body = failed.then(|| JsonText(op.body.to_string()));
+        let observed = op.op.as_ref().ok().and_then(|o| observed(o.observed_at, batch.clock_ahead, tx.stamp.now));
+        rows.push([
+            tx.stamp.client.as_str().into(),
+            op.name.op_seq.into(),
+            op.name.op_id.into(),
+            fingerprint(op).into(),
+            result.status.as_str().into(),
+            result.entity.as_str().into(),
+            result.id.into(),
+            result.version.into(),
+            result.said.json()?.into(),
+            body.into(),
+            observed.into(),
+            tx.stamp.now.into(),
+        ]);
+    }
+    if tx.conn.engine() == crate::Engine::Sqlite {
+        // Nothing crosses a network, and a short statement stays prepared.
+        return rows.into_iter().try_for_each(|row| Sql::with_row(INSERT, row).run(tx.conn).map(drop));
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut sql = Sql::new(INSERT);
+    for (i, row) in rows.into_iter().enumerate() {
+        sql.say(if i > 0 { ", (" } else { "(" }).bind_all(row).say(")");
+    }
+    sql.once().run(tx.conn).map(drop)
+}
+
+/// When something was observed, by our clock and never in the future: a client's clock orders nothing by itself.
+pub(super) fn observed(
+    at: Option<DateTime<Utc>>,
+    clock_ahead: Option<i64>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let ahead = chrono::Duration::try_seconds(clock_ahead.unwrap_or(0)).unwrap_or_default();
+    at.map(|at| at.checked_sub_signed(ahead).unwrap_or(now).min(now))
+}
+
+/// What makes two operations the same: everything but their number, in whatever order it is written. The first
+/// half of a SHA-256.
+fn fingerprint(op: &Received) -> Uuid {
+    let mut hash = Sha256::new();
+    match &op.body {
+        serde_json::Value::Object(fields) => object(fields, true, &mut hash),
+        other => hash.update(other.to_string()),
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut half = [0; 16];
+    half.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
+    Uuid::from_bytes(half)
+}
+fn object(fields: &serde_json::Map<String, serde_json::Value>, whole: bool, hash: &mut Sha256) {
+    let mut names: Vec<&String> = fields.keys().filter(|name| !whole || *name != "op_seq").collect();
+    names.sort();
+    hash.update(b"{");
+    for name in names {
+        hash.update(name.as_bytes());
+        hash.update(b"\0");
+        match fields.get(name) {
+            Some(serde_json::Value::Object(inner)) => object(inner, false, hash),
+            Some(serde_json::Value::String(text)) => hash.update(text.as_bytes()),
+            other => hash.update(other.map(ToString::to_string).unwrap_or_default()),
+        }
+        hash.update(b"\0");
+    }
+    hash.update(b"}");
+}
+
+/// An operation in quarantine.
+#[derive(Debug, Clone)]
+pub struct Quarantined {
+    /// Who pushed it.
+    pub client: String,
+    /// The operation.
+    pub name: OpName,
+    /// `rejected` or `blocked`.
+    pub status: OpStatus,
+    /// As it was sent.
+    pub body: serde_json::Value,
+    /// Why it failed.
+    pub said: Said,
+    /// When it came.
+    pub at: DateTime<Utc>,
+}
+
+/// A page of the operations in quarantine of the clients in a scope, oldest first.
+///
+/// # Errors
+/// What the database says.
+pub fn quarantine(
+    conn: &mut Conn,
+    scope: &Scope,
+    client: Option<&str>,
+    after: Option<(&str, i64)>,
+    limit: i64,
+) -> Result<Vec<Quarantined>> {
+    let mut sql =
+        Sql::new("SELECT client, op_seq, op_id, status, body, result, at FROM sync_ops WHERE body IS NOT NULL");
+    sql.say(" AND client IN (SELECT client FROM sync_clients WHERE 1 = 1");
+    crate::select::within(&mut sql, scope, domain::Visibility::Scoped);
+    sql.say(")");
+    if let Some(client) = client {
+        sql.say(" AND client = ").bind(client);
+    }
+    if let Some((client, seq)) = after {
+        sql.say(" AND (client > ").bind(client).say(" OR (client = ").bind(client).say(" AND op_seq > ").bind(seq);
+        sql.say("))");
+    }
+    sql.say(" ORDER BY client, op_seq LIMIT ").bind(limit).once();
+    type Row = (String, i64, Uuid, OpStatus, JsonText, Option<JsonText>, DateTime<Utc>);
+    let rows: Vec<Row> = sql.rows(conn)?;
+    let read = |(client, op_seq, op_id, status, body, said, at): Row| {
+        let body = serde_json::from_str(&body.0).map_err(Error::internal)?;
+        Ok(Quarantined { client, name: OpName { op_seq, op_id }, status, body, said: Said::read(said)?, at })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Ends an operation's quarantine: somebody has seen to it. The ledger's row stays, without the operation itself.
+///
+/// # Errors
+/// `NotFound` where there is no such operation in quarantine.
+pub fn dismiss(tx: &mut Tx<'_>, scope: &Scope, client: Option<&str>, op_id: Uuid) -> Result<()> {
+    let mut sql = Sql::new("UPDATE sync_ops SET body = NULL WHERE body IS NOT NULL AND op_id = ");
+    sql.bind(op_id).say(" AND client IN (SELECT client FROM sync_clients WHERE 1 = 1");
+    crate::select::within(&mut sql, scope, domain::Visibility::Scoped);
+    sql.say(")");
+    if let Some(client) = client {
+        sql.say(" AND client = ").bind(client);
+    }
+    match sql.run(tx.conn)? {
+        0 => Err(Error::NotFound),
+        _ => Ok(()),
+    }
+}
+
+/// A finding that an operation failed because of another one.
+pub(super) fn because(rule: Rule, op_id: Uuid) -> Violation {
+    Violation::new("", rule).with("op_id", op_id)
+}

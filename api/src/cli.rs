@@ -43,6 +43,8 @@ enum Command {
         /// A file that `backup` has written, from the same engine
         file: PathBuf,
     },
+    /// Keep this instance alike with the city's server: load, then pull and push
+    Sync(crate::agent::Options),
     /// Print, check or write the contract
     Openapi {
         /// Fail unless openapi/ holds the contract of this binary
@@ -195,6 +197,7 @@ async fn run(command: Command, config: Config) -> Outcome {
         }
         Command::Backup { file } => backup::backup(&config, file).await,
         Command::Restore { file } => backup::restore(&config, file).await,
+        Command::Sync(options) => crate::agent::run(&config, options).await,
         Command::Openapi { check, write } => openapi(check, write),
         Command::User(UserCommand::Create { username, role, division, password_stdin: _ }) => {
             let _shared = backup::InUse::shared(&config)?;

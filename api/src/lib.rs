@@ -10,6 +10,7 @@
 //! * [`derived`], [`system`]: computed answers and the server's own endpoints.
 //! * [`backup`], [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
 
+pub mod agent;
 pub mod app;
 pub mod auth;
 pub mod backup;

@@ -40,20 +40,22 @@ pub async fn demo(db: &Database) -> cli::Outcome {
 }
 
 /// A bar, or lines at each fifth of the way.
-struct Shown {
+pub struct Shown {
     what: &'static str,
     bar: Option<ProgressBar>,
     fifths: Cell<u64>,
 }
 impl Shown {
-    fn new(what: &'static str) -> Self {
+    /// Begins.
+    pub fn new(what: &'static str) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
             ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(what)
         });
         Self { what, bar, fifths: Cell::new(0) }
     }
-    fn at(&self, done: u64, total: u64) {
+    /// So many are done.
+    pub fn at(&self, done: u64, total: u64) {
         if let Some(bar) = &self.bar {
             bar.set_length(total);
             bar.set_position(done);
@@ -64,7 +66,8 @@ impl Shown {
             cli::say(&format!("{}: {done} of {total}", self.what));
         }
     }
-    fn end(&self) {
+    /// Ends.
+    pub fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

@@ -19,6 +19,9 @@ pub fn write(url: &str, file: &Path) -> Result<()> {
     if file.exists() {
         return Err(Error::internal(format!("{} is there already", file.display())));
     }
+    // What a client has pushed up to here is in the copy, for the copy is begun later.
+    let pushed: Vec<(String, i64)> =
+        Sql::new("SELECT client, next_op_seq - 1 FROM sync_clients").rows(&mut Conn::open(url)?)?;
     let part = beside(file, "part");
     let _ = std::fs::remove_file(&part);
     // An empty file that only its owner can read: it will hold personal data.
@@ -34,7 +37,17 @@ pub fn write(url: &str, file: &Path) -> Result<()> {
     if whole.is_err() {
         let _ = std::fs::remove_file(&part);
     }
-    whole
+    whole.and_then(|()| durable(&mut Conn::open(url)?, pushed))
+}
+
+/// Promises clients that what they had pushed will survive: they need not keep it for a second sending.
+fn durable(conn: &mut Conn, pushed: Vec<(String, i64)>) -> Result<()> {
+    conn.transaction(|conn| {
+        pushed.into_iter().try_for_each(|(client, through)| {
+            let mut sql = Sql::new("UPDATE sync_clients SET durable_op_seq = ");
+            sql.bind(through).say(" WHERE client = ").bind(client).run(conn).map(drop)
+        })
+    })
 }
 
 /// Whether a file is a whole backup of this engine.
@@ -120,7 +133,14 @@ pub fn others(url: &str) -> Result<i64> {
     Ok(sql.row::<(i64,)>(&mut Conn::open(url)?)?.map_or(0, |(n,)| n))
 }
 
+/// The epoch that ends is remembered with the last number it shares with the new one: up to there, clients that
+/// come from it know what we know.
 fn new_epoch(conn: &mut Conn) -> Result<()> {
+    if conn.engine() == Engine::Postgres {
+        crate::sequencer::run(conn)?;
+    }
+    Sql::new("INSERT INTO feed_epochs (epoch, seq) SELECT s.epoch, h.seq FROM feed_state AS s, feed_head AS h")
+        .run(conn)?;
     Sql::new("UPDATE feed_state SET epoch = ").bind(domain::Uuid::new_v4()).say(" WHERE id = 1").run(conn).map(drop)
 }
 

@@ -10,12 +10,14 @@
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
 //!   [`feed`]: the journal as one reader sees it. [`push`]: what clients made offline.
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
+//! * [`agent`]: what a county's instance keeps about its synchronisation with the city's server.
 //! * [`backup`]: a copy of the database, and its way back.
 //! * [`registry`]: resources without their types, for expansion, references and sync.
 
 #[macro_use]
 pub mod conn;
 mod administration;
+pub mod agent;
 pub mod backup;
 mod benefits;
 mod cadres;

@@ -1,4 +1,5 @@
 //! Resources without their types: what expansion, reference checks and sync need at run time.
+use crate::agent::Kept;
 use crate::conn::Conn;
 use crate::error::{Error, Result};
 use crate::push::apply;
@@ -45,7 +46,12 @@ pub struct Kind {
     pub push_creations: fn(&mut Tx<'_>, &Scope, &DivisionCode, &[&PushOp]) -> Result<Vec<apply::Done>>,
     /// Decides a conflict.
     pub decide: Deciding,
+    /// Makes a record what it is at another server, or gone; answers its version here.
+    pub(crate) receive: Receiving,
 }
+
+/// The fields of a record as another server shows them.
+type Receiving = fn(&mut Tx<'_>, Uuid, Option<Map<String, Value>>) -> Result<(i64, Kept)>;
 
 /// Changes or deletes a record at a version; answers its next one.
 type Deciding = fn(&mut Tx<'_>, &Scope, Uuid, i64, Option<Map<String, Value>>) -> Result<i64>;
@@ -78,6 +84,7 @@ fn kind<R: Store>() -> Kind {
         push: apply::push::<R>,
         push_creations: apply::creations::<R>,
         decide: apply::decide::<R>,
+        receive: crate::agent::of::<R>,
     }
 }
 

@@ -201,23 +201,31 @@ pub trait Store: Resource {
     }
     /// Writes every column and the entry where the stored version is still `expected`; `Stale` otherwise. As [`insert`](Self::insert).
     fn update(conn: &mut Conn, record: &Record<Self>, expected: i64, entry: &Entry) -> Result<()> {
-        let mut sql = Sql::new("UPDATE ");
-        sql.say(Self::TABLE).say(" SET ");
-        for (i, (name, value)) in META.iter().chain(Self::FIELDS).zip(cells(record)?).enumerate() {
-            sql.say(if i > 0 { ", " } else { "" }).say(name).say(" = ").bind(value);
-        }
-        sql.say(" WHERE id = ")
-            .bind(Value::Uid(Some(record.meta.id)))
-            .say(" AND version = ")
-            .bind(Value::Long(Some(expected)));
+        let mut sql = setting(record)?;
+        sql.say(" AND version = ").bind(Value::Long(Some(expected)));
         sql.say(" AND deleted_at IS NULL");
         journal::together(conn, sql, entry, true)
+    }
+    /// Writes every column and the entry, whatever is stored, be it deleted. As [`insert`](Self::insert).
+    fn overwrite(conn: &mut Conn, record: &Record<Self>, entry: &Entry) -> Result<()> {
+        journal::together(conn, setting(record)?, entry, true)
     }
 }
 
 /// The common columns.
 const META: &[&str] =
     &["id", "division_code", "version", "created_at", "updated_at", "deleted_at", "external_system", "external_id"];
+
+/// `UPDATE … SET every column WHERE id = …`
+fn setting<R: Store>(record: &Record<R>) -> Result<Sql<'_>> {
+    let mut sql = Sql::new("UPDATE ");
+    sql.say(R::TABLE).say(" SET ");
+    for (i, (name, value)) in META.iter().chain(R::FIELDS).zip(cells(record)?).enumerate() {
+        sql.say(if i > 0 { ", " } else { "" }).say(name).say(" = ").bind(value);
+    }
+    sql.say(" WHERE id = ").bind(Value::Uid(Some(record.meta.id)));
+    Ok(sql)
+}
 
 /// All values of a record's row.
 fn cells<R: Store>(record: &Record<R>) -> Result<impl Iterator<Item = Value<'_>>> {

@@ -2,12 +2,12 @@
 use super::cursor::Cursor;
 use super::{Pusher, readable};
 use crate::error::{ApiError, Finding, Result};
-use crate::extract::{Body, Prefer};
+use crate::extract::{Json, Prefer};
 use crate::listing::pairs;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::codes::OpStatus;
 use domain::merge::Contested;
-use domain::push::{PUSH_LIMIT, PushOp, Received};
+use domain::push::{PUSH_LIMIT, Received};
 use domain::{DateTime, Problem, Rule, Utc, Uuid, Violation};
 use persistence::push::ledger::Decided;
 use persistence::push::{self, Atomic, Batch, OpResult, Report, conflicts};
@@ -16,31 +16,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// A batch of operations.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PushRequest {
-    /// The epoch the client knows, as in the state.
-    epoch: Uuid,
-    /// What the client's clock shows as it sends this. Tells how far it is off.
-    sent_at: Option<DateTime<Utc>>,
-    /// What the client calls itself, with its version.
-    #[schema(max_length = 100, example = "shanxian-archive/2.3")]
-    agent: Option<String>,
-    /// The operations, in the order of their numbers.
-    #[schema(value_type = Vec<PushOp>, min_items = 1, max_items = 500)]
-    ops: Vec<serde_json::Value>,
-}
-
-/// The first line of a stream of operations.
+/// What stands above the operations: the members of a batch beside `ops`, or the first line of a stream.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PushHead {
-    /// As in a batch.
+    /// The epoch the client knows, as in the state.
     pub(super) epoch: Uuid,
-    /// As in a batch.
+    /// What the client's clock shows as it sends this. Tells how far it is off.
     pub(super) sent_at: Option<DateTime<Utc>>,
-    /// As in a batch.
+    /// What the client calls itself, with its version.
     #[schema(max_length = 100, example = "shanxian-archive/2.3")]
     pub(super) agent: Option<String>,
 }
@@ -226,9 +210,16 @@ pub(super) async fn written(permit: &Pusher) -> Result<(String, String)> {
 }
 
 /// `POST /sync/push`
-pub async fn push(permit: Pusher, prefer: Prefer, req: HttpRequest, body: Body<PushRequest>) -> Result<HttpResponse> {
+pub async fn push(permit: Pusher, prefer: Prefer, req: HttpRequest, body: Json) -> Result<HttpResponse> {
     let atomic = atomic(&req)?;
-    let PushRequest { epoch, sent_at, agent, ops } = body.into_inner();
+    let mut head = body.value;
+    // An operation that cannot be read must not make the request one.
+    let ops = head.as_object_mut().and_then(|members| members.remove("ops"));
+    let PushHead { epoch, sent_at, agent } = domain::input::typed(head)?;
+    let Some(serde_json::Value::Array(ops)) = ops else {
+        let wrong = Violation::new("/ops", Rule::WrongType).with("expected", "an array");
+        return Err(ApiError::of(Problem::ValidationFailed, vec![wrong]));
+    };
     if ops.is_empty() || ops.len() > PUSH_LIMIT {
         let rule = if ops.is_empty() { Rule::TooFew } else { Rule::TooMany };
         let wrong = Violation::new("/ops", rule).with("min", 1).with("max", PUSH_LIMIT);

@@ -26,8 +26,10 @@ fn page(o: Operation) -> Operation {
 /// Mounts and documents them.
 pub fn routes(r: &mut Routes) {
     let schemas = &mut r.contract.schemas;
-    let request = schemas::register::<push::PushRequest>(schemas);
-    schemas::register::<push::PushHead>(schemas);
+    let head = schemas::register::<push::PushHead>(schemas);
+    let request = "PushRequest".to_owned();
+    schemas.insert(request.clone(), batch(schemas.get(&head)));
+    schemas::register::<push::PushProblem>(schemas);
     let answer = schemas::register::<push::PushAnswer>(schemas);
     schemas.insert("PushLine".into(), line());
     let policy = schemas::register::<desk::SyncPolicy>(schemas);
@@ -74,7 +76,7 @@ pub fn routes(r: &mut Routes) {
     );
     let lines = json!({"application/x-ndjson": {"schema": schemas::reference("PushLine")}});
     let stream = pushing("push_change_stream", "推送流 · The same as a stream of lines, for bulk loads")
-        .says("The first line has the `epoch` (and `sent_at`, `agent`), each other line is an operation. They are carried out in batches of 500 while they arrive; the answer has a line for each, and an `end` with counts, and with a `problem` where the stream was cut short: what came before it is done.")
+        .says("The first line has the `epoch` (and `sent_at`, `agent`), each other line is an operation. They are carried out in batches of 500 while they arrive; the answer has a line for each, and an `end` with counts, and with `stopped` where the stream was cut short: what came before it is done.")
         .body_as("application/x-ndjson", "PushHead", json!({"epoch": ID}));
     r.add(
         "POST",
@@ -165,6 +167,20 @@ pub fn routes(r: &mut Routes) {
     );
 }
 
+/// A batch: the head, and operations.
+fn batch(head: Option<&Value>) -> Value {
+    let mut schema = head.cloned().unwrap_or_default();
+    schema["description"] = "A batch of operations".into();
+    let ops = json!({"type": "array", "items": {}, "minItems": 1, "maxItems": 500, "description": "The operations, in the order of their numbers"});
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert("ops".into(), ops);
+    }
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+        required.push("ops".into());
+    }
+    schema
+}
+
 fn line() -> Value {
     let text = |description: &str| json!({"type": "string", "maxLength": 2000, "description": description});
     json!({
@@ -178,7 +194,8 @@ fn line() -> Value {
             "accepted_through_op_seq": {"type": "integer", "format": "int64", "description": "end: the last number that was taken"},
             "write_cursor": text("end: a position behind everything that was written"),
             "write_seq": text("end: the number of the feed there"),
-            "problem": schemas::reference("Problem"),
+            "problem": schemas::reference("PushProblem"),
+            "stopped": schemas::reference("Problem"),
         },
     })
 }

@@ -30,7 +30,7 @@ struct End<'e> {
     #[serde(skip_serializing_if = "Option::is_none")]
     write_seq: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<ProblemBody>,
+    stopped: Option<ProblemBody>,
 }
 #[derive(Serialize)]
 struct Line<'l> {
@@ -93,15 +93,21 @@ impl Incoming {
             return serde_json::from_slice(&line).map(Some).map_err(wrong);
         }
     }
-    /// The next operations, as many as a batch may have.
-    async fn batch(&mut self) -> Result<Vec<Received>> {
+    /// The next operations, as many as a batch may have, and what ended the stream before its end.
+    async fn batch(&mut self) -> (Vec<Received>, Option<ApiError>) {
         let mut ops = vec![];
         while ops.len() < PUSH_LIMIT {
-            let Some(op) = self.json().await? else { break };
-            let named = Received::read(op, &format!("/line/{}", self.line));
-            ops.push(named.map_err(|v| ApiError::of(Problem::ValidationFailed, vec![v]))?);
+            let op = match self.json().await {
+                Ok(Some(op)) => op,
+                Ok(None) => break,
+                Err(e) => return (ops, Some(e)),
+            };
+            match Received::read(op, &format!("/line/{}", self.line)) {
+                Ok(op) => ops.push(op),
+                Err(v) => return (ops, Some(ApiError::of(Problem::ValidationFailed, vec![v]))),
+            }
         }
-        Ok(ops)
+        (ops, None)
     }
 }
 
@@ -119,16 +125,13 @@ pub async fn push_stream(permit: Pusher, req: HttpRequest, payload: web::Payload
     let PushHead { epoch, sent_at, agent } = domain::input::typed(head)?;
     let (clock_ahead, agent) = (push::ahead(sent_at), push::named(agent));
     let (mut out, mut counts, mut accepted, mut stopped) = (vec![], Counts::new(), None, None);
-    loop {
-        let ops = match incoming.batch().await {
-            Ok(ops) if ops.is_empty() => break,
-            Ok(ops) => ops,
-            // What came before it is done, and told.
-            Err(e) => {
-                stopped = Some(e);
-                break;
-            }
-        };
+    while stopped.is_none() {
+        let (ops, broken) = incoming.batch().await;
+        // What came before it is done, and told.
+        stopped = broken;
+        if ops.is_empty() {
+            break;
+        }
         let batch = Batch { epoch, atomic, ops, clock_ahead, agent: agent.clone() };
         match push::carry_out(&permit, batch, false).await {
             Ok((results, expected)) => {
@@ -138,10 +141,7 @@ pub async fn push_stream(permit: Pusher, req: HttpRequest, payload: web::Payload
                     line(&mut out, &Line { kind: "result", result })?;
                 }
             }
-            Err(e) => {
-                stopped = Some(e);
-                break;
-            }
+            Err(e) => stopped = Some(e),
         }
     }
     if let (Some(e), true) = (&stopped, out.is_empty()) {
@@ -151,7 +151,7 @@ pub async fn push_stream(permit: Pusher, req: HttpRequest, payload: web::Payload
         Some(_) => push::written(&permit).await.map(|(c, s)| (Some(c), Some(s)))?,
         None => (None, None),
     };
-    let problem = stopped.map(|e| {
+    let stopped = stopped.map(|e| {
         if let Some(cause) = &e.cause {
             tracing::warn!(%cause, "a stream of operations was cut short");
         }
@@ -163,7 +163,7 @@ pub async fn push_stream(permit: Pusher, req: HttpRequest, payload: web::Payload
         accepted_through_op_seq: accepted,
         write_cursor: cursor,
         write_seq: seq,
-        problem,
+        stopped,
     };
     line(&mut out, &end)?;
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/x-ndjson")).body(out))

@@ -98,8 +98,8 @@ CREATE TABLE sync_ops (
     version bigint,
     -- What the answer says beside that.
     result jsonb,
-    -- The operation itself, while it is in quarantine.
-    body jsonb,
+    -- The operation itself, while it is in quarantine: text, for it may hold what jsonb cannot.
+    body text,
     observed_at timestamptz,
     at timestamptz NOT NULL,
     PRIMARY KEY (client, op_seq)
@@ -149,7 +149,6 @@ CREATE TABLE sync_agent (
     remote text NOT NULL,
     remote_epoch uuid NOT NULL,
     cursor text,
-    page_token text,
     collected_seq bigint NOT NULL,
     next_op_seq bigint NOT NULL
 );
@@ -166,5 +165,5 @@ CREATE TABLE sync_outbox (
     status text
 );
 
-CREATE INDEX sync_outbox_waiting ON sync_outbox (id) WHERE status IS NULL;
+CREATE INDEX sync_outbox_waiting ON sync_outbox (id) WHERE status IS NULL OR status = 'refresh';
 CREATE INDEX sync_outbox_record ON sync_outbox (entity_id);

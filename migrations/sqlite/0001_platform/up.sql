@@ -136,7 +136,6 @@ CREATE TABLE sync_agent (
     remote TEXT NOT NULL,
     remote_epoch BLOB NOT NULL,
     cursor TEXT,
-    page_token TEXT,
     collected_seq INTEGER NOT NULL,
     next_op_seq INTEGER NOT NULL
 ) STRICT;
@@ -153,5 +152,5 @@ CREATE TABLE sync_outbox (
     status TEXT
 ) STRICT;
 
-CREATE INDEX sync_outbox_waiting ON sync_outbox (id) WHERE status IS NULL;
+CREATE INDEX sync_outbox_waiting ON sync_outbox (id) WHERE status IS NULL OR status = 'refresh';
 CREATE INDEX sync_outbox_record ON sync_outbox (entity_id);

@@ -144,7 +144,7 @@ pub(super) fn record(tx: &mut Tx<'_>, batch: &Batch, fresh: &[usize], results: &
             continue;
         }
         let failed = !result.status.stands();
-        let body = failed.then(|| JsonText(op.body.to_string()));
+        let body = failed.then(|| op.body.to_string());
         let observed = op.op.as_ref().ok().and_then(|o| observed(o.observed_at, batch.clock_ahead, tx.stamp.now));
         rows.push([
             tx.stamp.client.as_str().into(),
@@ -156,7 +156,7 @@ pub(super) fn record(tx: &mut Tx<'_>, batch: &Batch, fresh: &[usize], results: &
             result.id.into(),
             result.version.into(),
             result.said.json()?.into(),
-            body.into(),
+            body.map_or(Value::Text(None), Value::from),
             observed.into(),
             tx.stamp.now.into(),
         ]);
@@ -256,10 +256,10 @@ pub fn quarantine(
         sql.say("))");
     }
     sql.say(" ORDER BY client, op_seq LIMIT ").bind(limit).once();
-    type Row = (String, i64, Uuid, OpStatus, JsonText, Option<JsonText>, DateTime<Utc>);
+    type Row = (String, i64, Uuid, OpStatus, String, Option<JsonText>, DateTime<Utc>);
     let rows: Vec<Row> = sql.rows(conn)?;
     let read = |(client, op_seq, op_id, status, body, said, at): Row| {
-        let body = serde_json::from_str(&body.0).map_err(Error::internal)?;
+        let body = serde_json::from_str(&body).map_err(Error::internal)?;
         Ok(Quarantined { client, name: OpName { op_seq, op_id }, status, body, said: Said::read(said)?, at })
     };
     rows.into_iter().map(read).collect()

@@ -199,7 +199,8 @@ impl<'u, 'c, 'p> Units<'u, 'c, 'p> {
             name: received.name,
             status: if problem == Problem::Blocked { OpStatus::Blocked } else { OpStatus::Rejected },
             first: None,
-            entity: field("entity").unwrap_or_default().chars().take(100).collect(),
+            // Whatever stands there: it is shown, and PostgreSQL stores no NUL.
+            entity: field("entity").unwrap_or_default().chars().filter(|c| !c.is_control()).take(100).collect(),
             id: field("id").and_then(|id| id.parse().ok()),
             version: None,
             said: Said::failure(problem, &errors),

@@ -222,7 +222,7 @@ impl Database {
     /// What the database says.
     pub async fn number(&self) -> Result<crate::feed::State> {
         self.read(|conn| {
-            if conn.engine() == Engine::Postgres {
+            if conn.engine() == Engine::Postgres && sequencer::is_waited_for(conn)? {
                 sequencer::run(conn)?;
             }
             crate::feed::state(conn)

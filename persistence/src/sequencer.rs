@@ -12,6 +12,14 @@ use crate::error::Result;
 use crate::statement::Sql;
 use crate::write::lock_key;
 
+/// Whether lines wait for a number.
+///
+/// # Errors
+/// What the database says.
+pub fn is_waited_for(conn: &mut Conn) -> Result<bool> {
+    Ok(Sql::new("SELECT 1 FROM journal WHERE seq IS NULL LIMIT 1").row::<(i32,)>(conn)?.is_some())
+}
+
 /// Numbers what waits; says how many lines.
 ///
 /// # Errors

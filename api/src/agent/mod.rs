@@ -35,6 +35,9 @@ pub struct Options {
     /// Hold the whole copy against the server's digests afterwards, and mend what differs; implies --once
     #[arg(long)]
     verify: bool,
+    /// The server is the same, at a new address
+    #[arg(long)]
+    moved: bool,
     /// Seconds to wait for news in a cycle, at most 30
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(0..=30))]
     wait: u64,
@@ -59,7 +62,7 @@ pub async fn run(config: &Config, options: Options) -> cli::Outcome {
     let work = move || {
         let _shared = shared;
         let remote = Remote::new(&options.remote, token.trim().to_owned());
-        Session { remote, conn: agent::open(&url)?, options, told: Told::default() }.work()
+        Session { remote, conn: agent::open(&url)?, options, told: Told::default(), confirmed: String::new() }.work()
     };
     tokio::task::spawn_blocking(work).await.map_err(|e| Failure::final_(e.to_string()))?
 }
@@ -79,6 +82,8 @@ struct Session {
     conn: Conn,
     options: Options,
     told: Told,
+    /// The number of the feed that was confirmed last.
+    confirmed: String,
 }
 
 /// What the agent needs to know of the server.
@@ -91,6 +96,7 @@ struct State {
 
 impl Session {
     fn work(mut self) -> cli::Outcome {
+        self.same_server()?;
         let once = self.options.once || self.options.verify;
         let mut tries = 0;
         loop {
@@ -121,6 +127,19 @@ impl Session {
                 }
                 Err(other) => return Err(other.into()),
             }
+        }
+    }
+
+    /// Another server's records are not to take the place of ours because of a slip of the pen.
+    fn same_server(&mut self) -> cli::Outcome {
+        let known = agent::progress(&mut self.conn)?;
+        let remote = self.options.remote.trim_end_matches('/');
+        match known.filter(|k| k.remote != remote && !self.options.moved) {
+            None => Ok(()),
+            Some(other) => Err(Failure::final_(format!(
+                "this instance is kept alike with {}, not with {remote}; if that is the same server, say --moved",
+                other.remote
+            ))),
         }
     }
 
@@ -159,13 +178,14 @@ impl Session {
         let remote = self.options.remote.trim_end_matches('/').to_owned();
         let (epoch, expected, durable) = (state.epoch, state.expected_op_seq, state.durable_op_seq);
         let known = agent::progress(&mut self.conn)?;
-        if let Some(other) = known.as_ref().filter(|k| k.remote != remote) {
-            return Err(Fault::Final(format!("this instance is kept alike with {}, not with {remote}", other.remote)));
-        }
         let fresh = Progress { remote, epoch, cursor: None, collected: 0, next_op_seq: expected };
         let known = agent::write(&mut self.conn, Utc::now(), |tx| {
-            if known.is_none() {
-                agent::remember(tx.conn, &fresh)?;
+            match known {
+                None => agent::remember(tx.conn, &fresh)?,
+                Some(known) if known.remote != fresh.remote => {
+                    agent::remember(tx.conn, &Progress { remote: fresh.remote, ..known })?;
+                }
+                Some(_) => {}
             }
             if outbox::is_elsewhere(tx.conn, expected)? {
                 tracing::warn!(expected, "the server or this instance was restored: operations are numbered anew");

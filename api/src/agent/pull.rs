@@ -39,7 +39,7 @@ impl Session {
         loop {
             let Some(at) = agent::progress(&mut self.conn)? else { return Ok(()) };
             let Some(mut cursor) = at.cursor else { return Ok(()) };
-            let (mut arrived, mut consistent) = (vec![], false);
+            let (mut arrived, mut consistent, mut head) = (vec![], false, String::new());
             while !consistent && arrived.len() < PAGES {
                 let page = match self.remote.get(&format!("/sync/changes?limit=2000&wait={wait}&cursor={cursor}")) {
                     // The position is dead: too old, or the server shows us other things than before.
@@ -55,18 +55,19 @@ impl Session {
                     arrived.push((kind(text(change, "entity")?)?, id(change)?, data));
                 }
                 cursor = text(&page, "next_cursor")?.to_owned();
+                text(&page, "head")?.clone_into(&mut head);
                 consistent = page.get("consistent").and_then(Value::as_bool).unwrap_or(true);
                 wait = 0;
             }
-            let news = !arrived.is_empty();
             let position = cursor.clone();
             if !self.take(arrived, move |at| Progress { cursor: Some(position), ..at })? {
                 // Something was written here meanwhile: first that, then the same page again.
                 self.send(state)?;
                 continue;
             }
-            if news {
+            if consistent && head != self.confirmed {
                 self.remote.post("/sync/ack", &json!({"cursor": cursor}))?;
+                self.confirmed = head;
             }
             if consistent {
                 return Ok(());

@@ -104,6 +104,8 @@ impl Question {
     pub async fn next(&self, permit: &Puller, mut cursor: Cursor) -> Result<(Page, Cursor)> {
         let deadline = Instant::now() + self.wait;
         let mut heads = permit.app.db.heads();
+        // What is committed when the reader asks is told; it does not wait for the next step of the numbering.
+        permit.app.db.number().await?;
         loop {
             // Before the read: what is written after it will be heard.
             heads.mark_unchanged();

@@ -1,4 +1,5 @@
 //! Black-box tests of the server process over HTTP, each on both engines.
+mod agents;
 mod cases;
 mod faults;
 mod generic;
@@ -12,6 +13,6 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let first = [harness::tests(), cases::tests(), generic::tests(), resources::tests(), sync::tests()].concat();
-    let last = [racing::tests(), faults::tests()].concat();
+    let last = [racing::tests(), agents::tests(), faults::tests()].concat();
     support::report::run([first, last].concat())
 }

@@ -13,7 +13,7 @@ mod full;
 mod killed;
 mod locked;
 mod lost;
-mod process;
+pub mod process;
 mod starting;
 mod stopping;
 mod workload;

@@ -130,7 +130,7 @@ fn a_record_that_leaves_is_told_even_when_newer_lines_follow(ctx: &Ctx) {
 }
 
 /// Does beneath the server what a transfer does; says whether it could.
-fn transferred(beneath: &Beneath<'_>, engine: Engine, id: &str) -> bool {
+pub fn transferred(beneath: &Beneath<'_>, engine: Engine, id: &str) -> bool {
     let (its, now) = match engine {
         Engine::Sqlite => (format!("X'{}'", id.replace('-', "")), "0"),
         Engine::Postgres => (format!("'{id}'"), "now()"),

@@ -10,6 +10,8 @@ mod outbox;
 mod push;
 mod snapshot;
 
+pub use feed::transferred;
+
 use crate::support::{App, Case, client::Client};
 
 pub fn tests() -> Vec<Case> {

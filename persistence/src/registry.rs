@@ -43,7 +43,7 @@ pub struct Kind {
     /// Carries out a pushed operation.
     pub push: fn(&mut Tx<'_>, &apply::Bounds<'_>, &Kind, &PushOp) -> Result<apply::Done>,
     /// Carries out pushed creations that need nothing but themselves, all or none.
-    pub push_creations: fn(&mut Tx<'_>, &Scope, &DivisionCode, &[&PushOp]) -> Result<Vec<apply::Done>>,
+    pub push_creations: Creating,
     /// Decides a conflict.
     pub decide: Deciding,
     /// Makes a record what it is at another server, or gone; answers its version here.
@@ -52,6 +52,9 @@ pub struct Kind {
 
 /// The fields of a record as another server shows them.
 type Receiving = fn(&mut Tx<'_>, Uuid, Option<Map<String, Value>>) -> Result<(i64, Kept)>;
+
+/// Creations in a scope, with the division of those that name none.
+type Creating = fn(&mut Tx<'_>, &Scope, &DivisionCode, &[&PushOp]) -> Result<Vec<apply::Done>>;
 
 /// Changes or deletes a record at a version; answers its next one.
 type Deciding = fn(&mut Tx<'_>, &Scope, Uuid, i64, Option<Map<String, Value>>) -> Result<i64>;

@@ -170,7 +170,9 @@ pub fn routes(r: &mut Routes) {
 /// A batch: the head, and operations.
 fn batch(head: Option<&Value>) -> Value {
     let mut schema = head.cloned().unwrap_or_default();
-    schema["description"] = "A batch of operations".into();
+    if let Some(members) = schema.as_object_mut() {
+        members.insert("description".into(), "A batch of operations".into());
+    }
     let ops = json!({"type": "array", "items": {}, "minItems": 1, "maxItems": 500, "description": "The operations, in the order of their numbers"});
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         properties.insert("ops".into(), ops);

@@ -174,7 +174,7 @@ fn changed<R: Store>(
         (meta, warnings)
     } else {
         let made = write::update(tx, bounds.scope, old, data, Findings { warnings, errors: vec![] });
-        let made = made.map_err(|e| below_set(e))?;
+        let made = made.map_err(below_set)?;
         (made.record.meta, made.warnings)
     };
     let status = match (merged.waiting.is_empty(), unchanged, touched.is_empty()) {

@@ -22,7 +22,7 @@ pub mod report;
 pub mod response;
 pub mod scratch;
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
 pub use app::App;
 
@@ -109,6 +109,13 @@ pub fn clean_command(program: impl AsRef<std::ffi::OsStr>) -> Command {
         }
     }
     command
+}
+
+/// How long the cases go on that have a long form: `LAOGAN_SOAK=10` means ten minutes for each of them. Without it
+/// they take seconds.
+pub fn soak() -> Option<Duration> {
+    let minutes: f64 = std::env::var("LAOGAN_SOAK").ok()?.parse().ok()?;
+    (minutes > 0.0).then(|| Duration::from_secs_f64(minutes * 60.0))
 }
 
 /// Twelve digits that no other name in this run or the next ends with.

@@ -48,9 +48,11 @@ impl Held {
 }
 
 impl Held {
-    /// Some more or less is a matter of chance: a thread that has just ended its work may not be free yet.
+    /// A few more are a matter of chance, up to what the server may have at all: it starts a thread where none is
+    /// free at that moment. Readers count in hundreds.
+    #[track_caller]
     fn claim_about(&self, before: &Self) {
-        let few = Self { threads: before.threads + 8, connections: before.connections + 4 };
+        let few = Self { threads: before.threads + 32, connections: before.connections + 4 };
         assert!(self.threads <= few.threads && self.connections <= few.connections, "{before:?}, and then {self:?}");
     }
 }

@@ -31,6 +31,11 @@ bench:
 kills count="200":
     LAOGAN_KILLS={{count}} cargo test -p laogan-tests --test suite -- faults::kill
 
+# The long forms of the tests that follow the feed, each for so many minutes
+soak minutes="10":
+    LAOGAN_SOAK={{minutes}} cargo test -p laogan-tests --test suite -- sync::
+    LAOGAN_SOAK={{minutes}} cargo test -p laogan-tests --test suite -- faults::busy
+
 # Everything CI runs
 ci:
     .ci/run

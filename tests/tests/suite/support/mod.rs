@@ -1,7 +1,7 @@
 //! The harness: what a test needs to start the server, talk to it and judge its answers.
 //!
 //! * `report` runs the cases on both engines and says at the end what was and was not tested.
-//! * `app` is one running server, `client` one caller of it, `response` one answer.
+//! * `app` is one running server, `client` one caller of it, `response` one answer, `raw` many at a time.
 //! * `contract` holds every answer against the server's own `/openapi.json`.
 //! * `postgres` is the throwaway database cluster, `scratch` the directory that vanishes with the test process.
 //!
@@ -18,6 +18,7 @@ pub mod app;
 pub mod client;
 pub mod contract;
 pub mod postgres;
+pub mod raw;
 pub mod report;
 pub mod response;
 pub mod scratch;

@@ -31,6 +31,12 @@ bench:
 kills count="200":
     LAOGAN_KILLS={{count}} cargo test -p laogan-tests --test suite -- faults::kill
 
+# The long forms of the tests of synchronisation, each for so many minutes
+soak minutes="10":
+    LAOGAN_SOAK={{minutes}} cargo test -p laogan-tests --test suite -- sync::
+    LAOGAN_SOAK={{minutes}} cargo test -p laogan-tests --test suite -- faults::busy
+    LAOGAN_SOAK={{minutes}} cargo test -p laogan-tests --test suite -- agents::storm
+
 # Everything CI runs
 ci:
     .ci/run

@@ -44,7 +44,8 @@ impl Written {
         let each = self.bytes / self.rows.max(1);
         format!("{} rows of {each} bytes, {mb:.1} MB, {:.1} MB/s", self.rows, mb / self.best())
     }
-    fn took(&mut self, seconds: f64) {
+    /// Another run took so long.
+    pub fn took(&mut self, seconds: f64) {
         self.seconds.push(seconds);
         self.seconds.sort_by(f64::total_cmp);
     }

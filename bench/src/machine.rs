@@ -67,6 +67,14 @@ pub fn memory(process: u32) -> Option<(u64, u64)> {
     Some((kilobytes(&path, "VmRSS")? / 1024, kilobytes(&path, "VmHWM")? / 1024))
 }
 
+/// Has the system count the highest memory of a process from now on.
+///
+/// # Errors
+/// When the system does not let this process do it.
+pub fn forget_highest(process: u32) -> Result<()> {
+    Ok(std::fs::write(format!("/proc/{process}/clear_refs"), "5")?)
+}
+
 fn kilobytes(path: &str, name: &str) -> Option<u64> {
     field(path, name)?.split(' ').next()?.parse().ok()
 }

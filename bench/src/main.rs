@@ -3,7 +3,7 @@
 //!
 //! * [`run`]: the order of a run; [`scenarios`]: what is sent; [`load`] and [`http`]: how.
 //! * [`bare`]: the measure of the ratios; [`postgres`] and [`export`]: the two other measures.
-//! * [`data`]: synthetic cadres; [`server`]: the process under test; [`place`]: where the data is.
+//! * [`sync`]: the feed. [`data`]: synthetic cadres; [`server`]: the process under test; [`place`]: where the data is.
 //! * [`report`] and [`machine`]: what is printed.
 
 mod bare;
@@ -19,6 +19,7 @@ mod report;
 mod run;
 mod scenarios;
 mod server;
+mod sync;
 
 use anyhow::{Result, bail, ensure};
 use clap::{Parser, Subcommand, ValueEnum};

@@ -8,7 +8,7 @@ use crate::postgres::{CLIENTS, Cluster};
 use crate::report::{Report, Row, Target};
 use crate::scenarios::{self as send, Any, Counter};
 use crate::server::{Api, Laogan};
-use crate::{data::Source, http, machine};
+use crate::{data::Source, http, machine, sync};
 use anyhow::{Context, Result, ensure};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -117,6 +117,15 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
     let rows = cluster.as_ref().map_or(Rows::Sqlite(&file), Rows::Postgres);
     let exports = export::compare(&api, rows).await?;
     bench.rows.push(Row::export(&exports, Target::ratio(0.7)));
+    let id = server.id().context("the server has ended")?;
+    say(name, "pull");
+    let (row, pulled) = sync::against_export(&api, known.len() as u64).await?;
+    bench.rows.push(row);
+    say(name, "readers who wait");
+    let (rows, heard) = sync::waiting(&api, id, &known, read, plan.seconds).await?;
+    bench.rows.extend(rows);
+    say(name, "snapshots");
+    bench.rows.push(sync::snapshot_memory(&api, id, known.len() as u64).await?);
     say(name, "patch");
     let works = send::patches(&api, &known, read);
     bench.scenario(format!("patch, {read} connections"), works, "record", Target::NONE).await?;
@@ -141,7 +150,8 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
     ));
     let Exports { ours, tool, name: tool_name } = &exports;
     notes.push(format!("export: {}; `{tool_name}`: {}; best of 3 each", ours.words(), tool.words()));
-    let memory = server.id().and_then(machine::memory).context("the server's memory")?;
+    notes.extend([pulled, heard]);
+    let memory = machine::memory(id).context("the server's memory")?;
     notes.push(format!("server's memory after the run: {} MiB, at its highest {} MiB", memory.0, memory.1));
     drop(bench.bare);
     server.stop().await?;
@@ -202,7 +212,7 @@ impl Bench<'_> {
         let name = format!("create, {connections} connections");
         let works = send::creates(&self.api, source, next, connections);
         let Some(cluster) = cluster else {
-            let target = Target { ratio: Some(0.12), p99: Some(10.0) };
+            let target = Target { ratio: Some(0.12), p99: Some(10.0), ..Target::NONE };
             return self.scenario(name, works, "record", target).await.map(drop);
         };
         let first = self.scenario(name, works, "record", Target::NONE).await?;
@@ -251,7 +261,8 @@ async fn turns(seconds: f64, mut ours: Side, mut base: Side) -> Result<(Tally, T
     Ok((sums.pop().context("no round")?, base))
 }
 
-fn span(measured: f64, warm_up: f64) -> Span {
+/// A time to be measured, after a warm-up; both in seconds.
+pub fn span(measured: f64, warm_up: f64) -> Span {
     Span::Timed { warm_up: Duration::from_secs_f64(warm_up), measured: Duration::from_secs_f64(measured) }
 }
 

@@ -119,14 +119,7 @@ async fn token(addr: SocketAddr, directory: &Path) -> Result<String> {
     let login = request("POST", "/api/v1/auth/login", "Content-Type: application/json\r\n", &body);
     let Login { access_token } = json(addr, &login).await?;
     let admin = Api { addr, authorization: bearer(&access_token) };
-    let expires = (Utc::now() + TimeDelta::days(300)).to_rfc3339_opts(SecondsFormat::Secs, true);
-    let token = json!({
-        "name": "laogan-bench", "purpose": "Measurement of synthetic data", "scopes": ["*:*"],
-        "division_code": domain::reference::heze::CITY, "expires_at": expires,
-    });
-    let body = serde_json::to_vec(&token)?;
-    let Token { token } = json(addr, &admin.post("/api/v1/tokens", &body)?).await?;
-    Ok(token)
+    admin.token(domain::reference::heze::CITY).await
 }
 
 fn bearer(token: &str) -> String {
@@ -152,6 +145,24 @@ impl Api {
         let headers =
             format!("{}Content-Type: application/merge-patch+json\r\nIf-Match: \"r{version}\"\r\n", self.authorization);
         request("PATCH", path, &headers, body)
+    }
+
+    /// The same server with a token for a division, made with this one.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn within(&self, division: &str) -> Result<Self> {
+        Ok(Self { addr: self.addr, authorization: bearer(&self.token(division).await?) })
+    }
+
+    async fn token(&self, division: &str) -> Result<String> {
+        let expires = (Utc::now() + TimeDelta::days(300)).to_rfc3339_opts(SecondsFormat::Secs, true);
+        let token = json!({
+            "name": format!("bench-{}", random_key()?), "purpose": "Measurement of synthetic data", "scopes": ["*:*"],
+            "division_code": division, "expires_at": expires,
+        });
+        let Token { token } = json(self.addr, &self.post("/api/v1/tokens", &serde_json::to_vec(&token)?)?).await?;
+        Ok(token)
     }
 
     /// A source of records for this database: its units are made, or found where an earlier run made them.

@@ -8,12 +8,11 @@ use crate::conn::Conn;
 use crate::error::Result;
 use crate::registry::{self, Kind};
 use crate::select::sees;
-use crate::shown::Item;
+use crate::shown::{Item, Text};
 use crate::statement::{Cells, FromRow, Sql, Visit};
 use diesel::deserialize;
 use domain::{DateTime, DivisionCode, Scope, Utc, Uuid, Visibility};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 
 /// Counts the ways in which records, as the feed shows them, have changed their form. A client whose copy has
 /// another form begins anew.
@@ -70,7 +69,7 @@ pub struct Reader<'r> {
 #[derive(Debug)]
 pub enum Event {
     /// It is there, like this: JSON.
-    Upsert(Vec<u8>),
+    Upsert(Text),
     /// It is deleted.
     Delete,
     /// It belongs to somebody else now.
@@ -113,16 +112,54 @@ pub struct Page {
     pub hole: Option<i64>,
 }
 
-type Line = (i64, String, Uuid, i64, Vec<String>, Option<DivisionCode>, Option<DivisionCode>);
-/// The part of a line that only a change that is told needs.
-type Origin = (String, Option<Uuid>, DateTime<Utc>);
+/// A line that may say something to the reader.
+struct Told {
+    /// The resource, by its place among the reader's.
+    kind: usize,
+    /// Whether the record lies in its scope after the change. Its event is that it leaves until it is known better.
+    inside: bool,
+    change: Change,
+}
 
-struct Lines(Vec<(Line, Origin)>);
-impl Visit for Lines {
+/// Judges lines while they are read, and keeps of them what may say something.
+struct Lines<'r> {
+    reader: &'r Reader<'r>,
+    /// The last line before which none is missing.
+    reached: i64,
+    /// Whether one is missing behind it.
+    broken: bool,
+    told: Vec<Told>,
+}
+impl Visit for Lines<'_> {
     fn row(&mut self, cells: &mut impl Cells) -> deserialize::Result<()> {
-        let line =
-            (cells.next()?, cells.next()?, cells.next()?, cells.next()?, cells.next()?, cells.next()?, cells.next()?);
-        self.0.push((line, (cells.next()?, cells.next()?, cells.next()?)));
+        let Reader { scope, kinds, .. } = self.reader;
+        let seq: i64 = cells.next()?;
+        self.broken |= seq != self.reached + 1;
+        if self.broken {
+            return Ok(());
+        }
+        self.reached = seq;
+        let place = cells.text(|name| kinds.iter().position(|k| Some(k.path) == name))?;
+        let Some((place, kind)) = place.and_then(|n| Some((n, kinds.get(n)?))) else { return Ok(()) };
+        let mut within = || -> deserialize::Result<bool> {
+            let division: Option<DivisionCode> = cells.next()?;
+            Ok(division.is_some_and(|d| sees(kind.visibility, scope, &d)))
+        };
+        let (before, inside) = (within()?, within()?);
+        if before || inside {
+            let change = Change {
+                seq,
+                entity: kind.path,
+                id: cells.next()?,
+                version: cells.next()?,
+                changed_fields: cells.next()?,
+                client: cells.next()?,
+                op_id: cells.next()?,
+                at: cells.next()?,
+                event: Event::Leave,
+            };
+            self.told.push(Told { kind: place, inside, change });
+        }
         Ok(())
     }
 }
@@ -135,67 +172,47 @@ pub fn page(conn: &mut Conn, reader: &Reader<'_>, after: i64, limit: i64) -> Res
     conn.at_one_moment(|conn| {
         let state = state(conn)?;
         let mut sql = Sql::new(
-            "SELECT seq, entity, entity_id, version, changed_fields, division_before, division_after, client, op_id, at \
+            "SELECT seq, entity, division_before, division_after, entity_id, version, changed_fields, client, op_id, at \
              FROM journal WHERE seq > ",
         );
         sql.bind(after).say(" AND seq <= ").bind(state.head).say(" ORDER BY seq LIMIT ").bind(limit);
-        let mut lines = Lines(vec![]);
+        let told = Vec::with_capacity(usize::try_from(limit.min(state.head - after)).unwrap_or_default());
+        let mut lines = Lines { reader, reached: after, broken: false, told };
         sql.each(conn, &mut lines)?;
-        let mut lines = lines.0;
-        let dense = lines.iter().zip(after + 1..).take_while(|((line, _), seq)| line.0 == *seq).count();
-        let whole = dense == lines.len();
-        lines.truncate(dense);
-        let reached = lines.last().map_or(after, |(line, _)| line.0);
+        let Lines { reached, broken, told, .. } = lines;
         // A page that ends before its limit and before the head misses a line just as well.
-        let hole = (!whole || (reached < state.head && reached - after < limit)).then_some(reached + 1);
-        Ok(Page { changes: told(conn, reader, lines)?, reached, state, hole })
+        let hole = (broken || (reached < state.head && reached - after < limit)).then_some(reached + 1);
+        Ok(Page { changes: with_records(conn, reader, told)?, reached, state, hole })
     })
 }
 
-fn told(conn: &mut Conn, reader: &Reader<'_>, lines: Vec<(Line, Origin)>) -> Result<Vec<Change>> {
-    struct Told {
-        line: Line,
-        origin: Origin,
-        kind: &'static Kind,
-        inside: bool,
-    }
-    let mut told = vec![];
-    for (line, origin) in lines {
-        let Some(kind) = reader.kinds.iter().copied().find(|k| k.path == line.1) else { continue };
-        let within =
-            |division: &Option<DivisionCode>| division.as_ref().is_some_and(|d| sees(kind.visibility, reader.scope, d));
-        let inside = within(&line.6);
-        if inside || within(&line.5) {
-            told.push(Told { line, origin, kind, inside });
-        }
-    }
-    let mut now = HashMap::new();
-    for kind in reader.kinds {
-        let mut ids: Vec<Uuid> =
-            told.iter().filter(|t| t.inside && t.kind.path == kind.path).map(|t| t.line.2).collect();
-        ids.sort();
+/// Puts the records beside their lines, and leaves out the lines that say nothing because newer ones do.
+fn with_records(conn: &mut Conn, reader: &Reader<'_>, mut told: Vec<Told>) -> Result<Vec<Change>> {
+    // The records of each resource as they are now, in id order.
+    let mut now: Vec<Vec<Item>> = vec![];
+    for (place, kind) in reader.kinds.iter().enumerate() {
+        let mut ids: Vec<Uuid> = told.iter().filter(|t| t.inside && t.kind == place).map(|t| t.change.id).collect();
+        ids.sort_unstable();
         ids.dedup();
-        for Item { meta, text } in (kind.shown_by_ids)(conn, &ids, reader.sensitive)? {
-            now.insert((kind.path, meta.id), (meta, Some(text)));
+        let mut items = (kind.shown_by_ids)(conn, &ids, reader.sensitive)?;
+        items.sort_by_key(|item| item.meta.id);
+        now.push(items);
+    }
+    told.retain_mut(|Told { kind, inside, change }| {
+        if !*inside {
+            return true;
         }
-    }
-    let mut changes = vec![];
-    for Told { line, origin, kind, inside } in told {
-        let (seq, _, id, version, changed_fields, ..) = line;
-        let event = match now.get_mut(&(kind.path, id)).filter(|_| inside) {
-            None if inside => continue,
-            None => Event::Leave,
-            // A newer line follows, or will as soon as it has its number.
-            Some((meta, _)) if meta.version != version => continue,
-            Some((meta, text)) => match text.take().filter(|_| meta.deleted_at.is_none()) {
-                Some(text) => Event::Upsert(text),
-                None => Event::Delete,
-            },
+        let items = now.get(*kind).map(Vec::as_slice).unwrap_or_default();
+        let found = items.binary_search_by_key(&change.id, |item| item.meta.id).ok().and_then(|n| items.get(n));
+        // Where the versions differ, a newer line follows, or will as soon as it has its number.
+        let Some(item) = found.filter(|item| item.meta.version == change.version) else { return false };
+        change.event = match item.meta.deleted_at {
+            Some(_) => Event::Delete,
+            None => Event::Upsert(item.text.clone()),
         };
-        let (client, op_id, at) = origin;
-        changes.push(Change { seq, entity: kind.path, id, version, changed_fields, client, op_id, at, event });
-    }
-    Ok(changes)
+        true
+    });
+    Ok(told.into_iter().map(|t| t.change).collect())
 }
 
 /// What a client's copy of one resource should hold: how many records, and a hash for each of 256 buckets.

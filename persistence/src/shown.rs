@@ -15,7 +15,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use std::io::Write;
 use std::marker::PhantomData;
-use std::ops::Range;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
 
 /// JSON texts of records, one behind the other.
 #[derive(Debug, Default)]
@@ -39,8 +40,9 @@ impl Shown {
     }
     /// Each record with its own text.
     pub fn into_items(self) -> Vec<Item> {
-        let text = |range: Range<usize>| self.text.get(range).unwrap_or_default().to_vec();
-        self.items.into_iter().map(|(range, meta)| Item { meta, text: text(range) }).collect()
+        let of = Arc::new(self.text);
+        let item = |(range, meta)| Item { meta, text: Text { of: Arc::clone(&of), range } };
+        self.items.into_iter().map(item).collect()
     }
     /// Removes what is beyond the first `n`.
     pub fn truncate(&mut self, n: usize) {
@@ -67,7 +69,20 @@ pub struct Item {
     /// What the server keeps about it.
     pub meta: Meta,
     /// Its JSON.
-    pub text: Vec<u8>,
+    pub text: Text,
+}
+
+/// The text of one record of many; where it lies, not a copy.
+#[derive(Debug, Clone)]
+pub struct Text {
+    of: Arc<Vec<u8>>,
+    range: Range<usize>,
+}
+impl Deref for Text {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        self.of.get(self.range.clone()).unwrap_or_default()
+    }
 }
 
 /// How records stand in a text.

@@ -175,8 +175,16 @@ pub trait Store: Resource {
         }
         let mut writer = Writer::<Self>::new(&Scope::System, sensitive, Framing::NONE, ids.len());
         let mut sql = Sql::new("SELECT ");
-        sql.say(Self::COLUMNS).say(" FROM ").say(Self::TABLE).say(" WHERE id IN (");
-        sql.bind_all(ids.iter().map(|id| Value::Uid(Some(*id)))).say(")").once().each(conn, &mut writer)?;
+        sql.say(Self::COLUMNS).say(" FROM ").say(Self::TABLE).say(" WHERE id ");
+        // One value for all of them, so that the statement is the same for any number and stays prepared.
+        let texts: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+        let (sqlite, postgres) = (Engine::Sqlite, Engine::Postgres);
+        let list = match conn.engine() {
+            Engine::Sqlite => format!("[\"{}\"]", texts.join("\",\"")),
+            Engine::Postgres => format!("{{{}}}", texts.join(",")),
+        };
+        sql.say_to(sqlite, "IN (SELECT unhex(value) FROM json_each(").say_to(postgres, "= ANY((");
+        sql.bind(list.as_str()).say_to(sqlite, "))").say_to(postgres, ")::uuid[])").each(conn, &mut writer)?;
         Ok(writer.finish().into_items())
     }
     /// Writes a new record and its entry. Atomic on PostgreSQL; on SQLite the caller holds a transaction.

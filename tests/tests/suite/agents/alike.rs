@@ -143,7 +143,7 @@ fn a_record_that_left_is_gone(ctx: &Ctx) {
     let id = cadre(&city.admin(), SHAN, json!({})).id();
     let shan = County::of(&city, SHAN);
     shan.sync(&city.url());
-    if !crate::sync::transferred(&Beneath::of(&city), ctx.engine, &id) {
+    if !crate::sync::transferred(&Beneath::of(&city), &id, 1, SHAN, CAO) {
         return;
     }
     sleep(Duration::from_millis(700));

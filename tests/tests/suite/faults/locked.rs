@@ -15,11 +15,14 @@ use super::{
 };
 use crate::{
     racing::{at_once, records},
-    support::{Case, Ctx, cases, random},
+    support::{
+        Case, Ctx, cases, random,
+        raw::{Answer, Raw, open_files},
+    },
 };
 
 pub fn tests() -> Vec<Case> {
-    cases![sqlite: a_locked_file_is_a_503_and_its_release_is_noticed]
+    cases![sqlite: a_locked_file_is_a_503_and_its_release_is_noticed, a_full_queue_is_told_at_once]
 }
 
 /// A shell with a transaction open.
@@ -93,4 +96,40 @@ fn a_locked_file_is_a_503_and_its_release_is_noticed(ctx: &Ctx) {
     let stderr = app.stderr();
     assert!(stderr.contains("database is locked"), "the cause is in the log:\n{stderr}");
     claim_private(&stderr, &[name, &number]);
+}
+
+/// More writes wait than would be served in time: who comes then is told at once, the others when nothing more can be
+/// hoped for, and all of them when to come again.
+fn a_full_queue_is_told_at_once(ctx: &Ctx) {
+    const QUEUE: usize = 2000;
+    if open_files() < QUEUE + 500 {
+        return not_tested("a full queue, for this process may not open so many files");
+    }
+    let app = ctx.app();
+    let admin = app.admin();
+    admin.post("/units", records::unit("排队单位")).status(201);
+    let Some(holder) = Holder::of(&app.data_dir().join("laogan.db")) else {
+        return not_tested("a full queue, for there is no sqlite3");
+    };
+    let send = || Raw::send(&admin, "POST", "/api/v1/units", &records::unit("排队单位").to_string());
+    let begun = Instant::now();
+    let crowd: Vec<Raw> = (0..QUEUE + 100).map(|_| send()).collect();
+    // Who is answered while the lock is waited for has not waited for it.
+    let (waiting, told): (Vec<Raw>, Vec<Raw>) = loop {
+        assert!(begun.elapsed() < Duration::from_secs(4), "nobody is told that the queue is full");
+        if crowd.iter().filter(|one| !one.waits()).count() >= 90 {
+            break crowd.into_iter().partition(Raw::waits);
+        }
+    };
+    assert!(waiting.len() >= QUEUE, "only {} wait", waiting.len());
+    let refused = |answer: Answer| {
+        assert_eq!((answer.status, &answer.body["code"]), (503, &json!("unavailable")), "{answer:?}");
+        assert!(answer.head.contains("retry-after: "), "{answer:?}");
+        assert!(!answer.body.to_string().contains("queue"), "the reason is for the log: {answer:?}");
+    };
+    told.into_iter().for_each(|one| refused(one.answer()));
+    waiting.into_iter().for_each(|one| refused(one.answer()));
+    holder.release();
+    admin.post("/units", records::unit("排队单位")).status(201);
+    Beneath::of(&app).claim_consistent();
 }

@@ -52,14 +52,14 @@ impl Drop for Ending<'_> {
 }
 
 /// The servers a race runs through: one on SQLite, two processes of one service on PostgreSQL.
-struct Doors {
+pub struct Doors {
     /// First, for it has to go first.
     twin: Option<App>,
-    app: App,
+    pub app: App,
 }
 
 impl Doors {
-    fn open(ctx: &Ctx) -> Self {
+    pub fn open(ctx: &Ctx) -> Self {
         let app = ctx.app();
         let twin = (ctx.engine == Engine::Postgres).then(|| app.twin());
         Self { twin, app }
@@ -67,9 +67,13 @@ impl Doors {
 
     /// The administrator, as each server's caller.
     fn admins(&self) -> Vec<Client> {
-        let admin = self.app.admin();
-        let token = admin.bearer().expect("the administrator has a token").to_owned();
+        self.all(self.app.admin())
+    }
+
+    /// One caller, as each server's.
+    pub fn all(&self, caller: Client) -> Vec<Client> {
+        let token = caller.bearer().expect("a caller with a token").to_owned();
         let other = self.twin.as_ref().map(|twin| twin.anonymous().bearing(&token));
-        [admin].into_iter().chain(other).collect()
+        [caller].into_iter().chain(other).collect()
     }
 }

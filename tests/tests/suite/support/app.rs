@@ -107,6 +107,11 @@ impl App {
         command
     }
 
+    /// The number of the server's process, while it runs.
+    pub fn pid(&self) -> u32 {
+        self.process.lock().unwrap().as_ref().expect("the server runs").id()
+    }
+
     /// What the server has written to standard error, over all its starts.
     pub fn stderr(&self) -> String {
         fs::read_to_string(self.dir.join("stderr")).unwrap_or_default()

@@ -99,6 +99,11 @@ impl Client {
         self.bearer.as_deref()
     }
 
+    /// Where the server is.
+    pub fn base(&self) -> String {
+        self.remote.base()
+    }
+
     /// The contract of the server, for tests that walk through its operations.
     pub fn contract(&self) -> &'static Contract {
         self.remote.contract().expect("a server with a contract")

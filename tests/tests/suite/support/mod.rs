@@ -1,7 +1,7 @@
 //! The harness: what a test needs to start the server, talk to it and judge its answers.
 //!
 //! * `report` runs the cases on both engines and says at the end what was and was not tested.
-//! * `app` is one running server, `client` one caller of it, `response` one answer.
+//! * `app` is one running server, `client` one caller of it, `response` one answer, `raw` many at a time.
 //! * `contract` holds every answer against the server's own `/openapi.json`.
 //! * `postgres` is the throwaway database cluster, `scratch` the directory that vanishes with the test process.
 //!
@@ -18,11 +18,12 @@ pub mod app;
 pub mod client;
 pub mod contract;
 pub mod postgres;
+pub mod raw;
 pub mod report;
 pub mod response;
 pub mod scratch;
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
 pub use app::App;
 
@@ -109,6 +110,13 @@ pub fn clean_command(program: impl AsRef<std::ffi::OsStr>) -> Command {
         }
     }
     command
+}
+
+/// How long the cases go on that have a long form: `LAOGAN_SOAK=10` means ten minutes for each of them. Without it
+/// they take seconds.
+pub fn soak() -> Option<Duration> {
+    let minutes: f64 = std::env::var("LAOGAN_SOAK").ok()?.parse().ok()?;
+    (minutes > 0.0).then(|| Duration::from_secs_f64(minutes * 60.0))
 }
 
 /// Twelve digits that no other name in this run or the next ends with.

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{copy::Copy, county};
+use super::{change, copy::Copy, county, numbered, transferred};
 use crate::{
     faults::beneath::Beneath,
     resources::make::{CAO, CITY, ID_NUMBER, SHAN, branch, cadre, member, secret_cadre, unit},
@@ -71,22 +71,6 @@ fn a_copy_that_follows_the_feed_is_what_its_reader_sees(ctx: &Ctx) {
     assert!(shan.records.len() < city.records.len());
 }
 
-fn change(by: &Client, entity: &str, id: &str, patch: Value) {
-    let one = format!("/{entity}/{id}");
-    let etag = by.get(&one).status(200).etag();
-    by.patch_if(&one, &etag, patch).status(200);
-}
-
-/// Waits until what was written has its number, which takes a moment on PostgreSQL: until a record made now has.
-fn numbered(by: &Client) {
-    let id = unit(by, by.get("/me").status(200)["division_code"].as_str().expect("a division"));
-    let deadline = Instant::now() + Duration::from_secs(5);
-    while !by.get(&format!("/units/{id}/history")).items()[0]["seq"].is_string() {
-        assert!(Instant::now() < deadline, "no number");
-        thread::sleep(Duration::from_millis(10));
-    }
-}
-
 fn only_the_newest_line_of_a_record_is_told(ctx: &Ctx) {
     let app = ctx.app();
     let reader = county(&app, SHAN);
@@ -115,7 +99,7 @@ fn a_record_that_leaves_is_told_even_when_newer_lines_follow(ctx: &Ctx) {
     cao.pull();
     let key = ("cadres".to_owned(), id.clone());
     assert!(shan.records.contains_key(&key) && !cao.records.contains_key(&key));
-    if !transferred(&beneath, ctx.engine, &id) {
+    if !transferred(&beneath, &id, 1, SHAN, CAO) {
         return;
     }
     change(&app.admin(), "cadres", &id, json!({"mobile": "13800000009"}));
@@ -127,20 +111,6 @@ fn a_record_that_leaves_is_told_even_when_newer_lines_follow(ctx: &Ctx) {
     assert!(!shan.records.contains_key(&key) && cao.records.contains_key(&key));
     shan.claim_right(&["cadres"]);
     cao.claim_right(&["cadres"]);
-}
-
-/// Does beneath the server what a transfer does; says whether it could.
-pub fn transferred(beneath: &Beneath<'_>, engine: Engine, id: &str) -> bool {
-    let (its, now) = match engine {
-        Engine::Sqlite => (format!("X'{}'", id.replace('-', "")), "0"),
-        Engine::Postgres => (format!("'{id}'"), "now()"),
-    };
-    let statement = format!(
-        "BEGIN; UPDATE cadres SET division_code = '{CAO}', version = version + 1 WHERE id = {its};
-         INSERT INTO journal (entity, entity_id, op, version, changed_fields, division_before, division_after, actor, client, at)
-         VALUES ('cadres', {its}, 'update', 2, '[\"division_code\"]', '{SHAN}', '{CAO}', 'system:test', 'system:test', {now}); COMMIT"
-    );
-    beneath.try_sql(&statement).is_some()
 }
 
 fn a_dead_cursor_says_why(ctx: &Ctx) {

@@ -328,7 +328,8 @@ fn catalogue() -> impl Iterator<Item = ProblemView> {
         zh: p.zh(),
         en: p.en(),
     });
-    let rules = Rule::ALL.iter().map(|r| ProblemView {
+    // What is a problem by itself and the reason of another one too is explained once.
+    let rules = Rule::ALL.iter().filter(|r| Problem::parse(r.code()).is_none()).map(|r| ProblemView {
         code: r.code(),
         kind: "rule",
         status: None,

@@ -125,7 +125,7 @@ rules! {
     DependencyFailed = "dependency_failed" "所依赖的操作 {op_id} 未成功" "Operation {op_id}, on which this one depends, did not succeed";
     UnknownEntity = "unknown_entity" "没有这种记录" "There is no such resource to synchronise";
     UnknownEpoch = "unknown_epoch" "服务器不认识这个 epoch" "The server does not know this epoch";
-    AlreadyRegistered = "already_registered" "该人员已在本辖区登记,记录为 {id}" "This person is registered within your divisions already, as {id}";
+    AlreadyRegistered = "already_registered" "该人员已在本辖区登记" "This person is registered within your divisions already";
     AlreadyInCare = "already_in_care_at" "该人员已由 {division} 登记管理,请办理转接" "This person is in the care of {division}: a transfer is the way";
     // References
     UnknownReference = "unknown_reference" "引用的记录不存在" "The record referred to does not exist";

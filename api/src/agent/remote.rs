@@ -1,7 +1,8 @@
 //! The city's server, as the agent talks to it.
 use crate::cli::Failure;
+use flate2::read::MultiGzDecoder;
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::time::Duration;
 use ureq::http::{Response, StatusCode};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
@@ -75,12 +76,12 @@ impl Remote {
     }
     /// Reads lines as they come.
     pub fn lines(&self, path: &str) -> Result<impl BufRead + use<>, Fault> {
-        let response = accepted(self.ask(path)?)?;
-        Ok(BufReader::with_capacity(1 << 16, response.into_body().into_reader()))
+        Ok(BufReader::with_capacity(1 << 16, body(accepted(self.ask(path)?)?)))
     }
     fn ask(&self, path: &str) -> Result<Response<Body>, Fault> {
         let request = self.agent.get(format!("{}{path}", self.base)).header("authorization", self.bearer());
-        request.call().map_err(unreachable)
+        // A county's line may be slow.
+        request.header("accept-encoding", "gzip").call().map_err(unreachable)
     }
     /// Sends something. The answer to what has no body is null.
     pub fn post(&self, path: &str, body: &Value) -> Result<Value, Fault> {
@@ -104,24 +105,31 @@ fn unreachable(error: ureq::Error) -> Fault {
 }
 
 fn json(response: Response<Body>) -> Result<Value, Fault> {
-    let mut response = accepted(response)?;
+    let response = accepted(response)?;
     if response.status() == StatusCode::NO_CONTENT {
         return Ok(Value::Null);
     }
-    let text = response.body_mut().with_config().limit(256 << 20).read_to_vec();
-    let text = text.map_err(|e| Fault::Later(format!("an answer was cut short: {e}"), None))?;
+    let mut text = vec![];
+    let read = body(response).take(256 << 20).read_to_end(&mut text);
+    read.map_err(|e| Fault::Later(format!("an answer was cut short: {e}"), None))?;
     serde_json::from_slice(&text).map_err(|e| Fault::Later(format!("an answer is no JSON: {e}"), None))
 }
 
+/// The answer's bytes as they were before they were compressed.
+fn body(response: Response<Body>) -> Box<dyn Read> {
+    let packed = response.headers().get("content-encoding").is_some_and(|encoding| encoding == "gzip");
+    let bytes = response.into_body().into_reader();
+    if packed { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) }
+}
+
 /// The answer if it is one, otherwise what it says.
-fn accepted(mut response: Response<Body>) -> Result<Response<Body>, Fault> {
+fn accepted(response: Response<Body>) -> Result<Response<Body>, Fault> {
     let status = response.status();
     if status.is_success() {
         return Ok(response);
     }
     let after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-    let problem: Value =
-        response.body_mut().read_to_vec().ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default();
+    let problem: Value = serde_json::from_reader(body(response).take(1 << 20)).unwrap_or_default();
     let code = problem.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::REQUEST_TIMEOUT {
         return Err(Fault::Later(format!("the server answers {status} {code}"), after.map(Duration::from_secs)));

@@ -2,8 +2,8 @@
 //!
 //! A line of the journal tells a reader something (1) when the record lies in its scope after the change and
 //! the line is the newest of its record: here it is, or it is deleted; (2) when the record lay in its scope
-//! before the change and not after it: it has left, even if newer lines follow. Any other line only moves the
-//! reader on. Payload is never stored twice: it is read beside the lines, in the same read transaction.
+//! before the change and not after it: it has left, even if newer lines follow; (3) when the record is erased and
+//! ever lay in its scope. Any other line only moves the reader on. Payload is never stored twice: it is read beside the lines, in the same read transaction.
 use crate::conn::Conn;
 use crate::error::Result;
 use crate::registry::{self, Kind};
@@ -74,6 +74,8 @@ pub enum Event {
     Delete,
     /// It belongs to somebody else now.
     Leave,
+    /// Its data is removed for good, and is to be removed wherever it ever was.
+    Erase,
 }
 
 /// One line of the feed.
@@ -146,7 +148,8 @@ impl Visit for Lines<'_> {
             Ok(division.is_some_and(|d| sees(kind.visibility, scope, &d)))
         };
         let (before, inside) = (within()?, within()?);
-        if before || inside {
+        let erased: bool = cells.next()?;
+        if before || inside || erased {
             let change = Change {
                 seq,
                 entity: kind.path,
@@ -156,7 +159,7 @@ impl Visit for Lines<'_> {
                 client: cells.next()?,
                 op_id: cells.next()?,
                 at: cells.next()?,
-                event: Event::Leave,
+                event: if erased { Event::Erase } else { Event::Leave },
             };
             self.told.push(Told { kind: place, inside, change });
         }
@@ -172,8 +175,8 @@ pub fn page(conn: &mut Conn, reader: &Reader<'_>, after: i64, limit: i64) -> Res
     conn.at_one_moment(|conn| {
         let state = state(conn)?;
         let mut sql = Sql::new(
-            "SELECT seq, entity, division_before, division_after, entity_id, version, changed_fields, client, op_id, at \
-             FROM journal WHERE seq > ",
+            "SELECT seq, entity, division_before, division_after, op = 'erase', entity_id, version, changed_fields, client, \
+             op_id, at FROM journal WHERE seq > ",
         );
         sql.bind(after).say(" AND seq <= ").bind(state.head).say(" ORDER BY seq LIMIT ").bind(limit);
         let told = Vec::with_capacity(usize::try_from(limit.min(state.head - after)).unwrap_or_default());
@@ -186,8 +189,24 @@ pub fn page(conn: &mut Conn, reader: &Reader<'_>, after: i64, limit: i64) -> Res
     })
 }
 
+/// Whether a record ever lay in the reader's scope.
+fn ever_inside(conn: &mut Conn, reader: &Reader<'_>, kind: &Kind, id: Uuid) -> Result<bool> {
+    let mut sql = Sql::new("SELECT DISTINCT coalesce(division_after, division_before) FROM journal WHERE entity = ");
+    let all: Vec<(Option<DivisionCode>,)> = sql.bind(kind.path).say(" AND entity_id = ").bind(id).rows(conn)?;
+    Ok(all.iter().flat_map(|(division,)| division).any(|d| sees(kind.visibility, reader.scope, d)))
+}
+
 /// Puts the records beside their lines, and leaves out the lines that say nothing because newer ones do.
 fn with_records(conn: &mut Conn, reader: &Reader<'_>, mut told: Vec<Told>) -> Result<Vec<Change>> {
+    let mut strange = vec![];
+    for t in told.iter().filter(|t| matches!(t.change.event, Event::Erase)) {
+        if let Some(kind) = reader.kinds.get(t.kind).filter(|_| !t.inside)
+            && !ever_inside(conn, reader, kind, t.change.id)?
+        {
+            strange.push(t.change.seq);
+        }
+    }
+    told.retain(|t| !strange.contains(&t.change.seq));
     // The records of each resource as they are now, in id order.
     let mut now: Vec<Vec<Item>> = vec![];
     for (place, kind) in reader.kinds.iter().enumerate() {

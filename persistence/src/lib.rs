@@ -12,6 +12,7 @@
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
 //! * [`agent`]: what a county's instance keeps about its synchronisation with the city's server.
 //! * [`backup`]: a copy of the database, and its way back.
+//! * [`erase`]: a record's data removed for good.
 //! * [`registry`]: resources without their types, for expansion, references and sync.
 
 #[macro_use]
@@ -22,6 +23,7 @@ pub mod backup;
 mod benefits;
 mod cadres;
 pub mod database;
+pub mod erase;
 pub mod error;
 pub mod feed;
 pub mod field;

@@ -18,8 +18,19 @@ const PAGES: usize = 20_000;
 /// Times a broken load is taken up again.
 const RESUMES: usize = 20;
 
-/// A record to take: its resource, its id, and what it is like; `None` where it is gone.
-type Arrival = (&'static Kind, Uuid, Option<Value>);
+/// A record to take: its resource, its id, and what became of it.
+type Arrival = (&'static Kind, Uuid, What);
+
+/// What became of a record.
+#[derive(Debug, Clone)]
+enum What {
+    /// It is like this.
+    Like(Value),
+    /// It is gone, or somebody else's.
+    Gone,
+    /// Nothing is to be kept of it.
+    Erased,
+}
 
 fn kind(name: &str) -> Result<&'static Kind, Fault> {
     let known = feed::kinds().find(|k| k.path == name);
@@ -51,8 +62,12 @@ impl Session {
                     other => other?,
                 };
                 for change in page.get("changes").and_then(Value::as_array).into_iter().flatten() {
-                    let data = if text(change, "op")? == "upsert" { change.get("data").cloned() } else { None };
-                    arrived.push((kind(text(change, "entity")?)?, id(change)?, data));
+                    let what = match text(change, "op")? {
+                        "upsert" => What::Like(change.get("data").cloned().unwrap_or_default()),
+                        "erase" => What::Erased,
+                        _ => What::Gone,
+                    };
+                    arrived.push((kind(text(change, "entity")?)?, id(change)?, what));
                 }
                 cursor = text(&page, "next_cursor")?.to_owned();
                 text(&page, "head")?.clone_into(&mut head);
@@ -116,7 +131,7 @@ impl Session {
             let gone: Vec<Arrival> = agent::known(&mut self.conn, kind)?
                 .into_iter()
                 .filter(|id| !load.seen.contains(id))
-                .map(|id| (kind, id, None))
+                .map(|id| (kind, id, What::Gone))
                 .collect();
             for chunk in gone.chunks(CHUNK) {
                 while !self.take(chunk.to_vec(), |at| at)? {
@@ -155,7 +170,7 @@ impl Session {
                 }
                 "record" => {
                     let data = value.get("data").cloned().unwrap_or_default();
-                    chunk.push((kind(text(&value, "entity")?)?, id(&data)?, Some(data)));
+                    chunk.push((kind(text(&value, "entity")?)?, id(&data)?, What::Like(data)));
                 }
                 "checkpoint" => {
                     self.keep(state, load, &mut chunk)?;
@@ -200,8 +215,13 @@ struct Load {
 
 fn received(tx: &mut Tx<'_>, arrived: Vec<Arrival>) -> persistence::Result<usize> {
     let mut taken = 0;
-    for (kind, id, data) in arrived {
-        if agent::receive(tx, kind, id, data)? == Kept::Taken {
+    for (kind, id, what) in arrived {
+        let kept = match what {
+            What::Like(data) => agent::receive(tx, kind, id, Some(data))?,
+            What::Gone => agent::receive(tx, kind, id, None)?,
+            What::Erased => agent::erase(tx, kind, id)?,
+        };
+        if kept == Kept::Taken {
             taken += 1;
         }
     }

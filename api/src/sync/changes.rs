@@ -162,6 +162,7 @@ pub fn write(out: &mut Vec<u8>, change: &Change) -> Result<()> {
         Event::Upsert(data) => ("upsert", None, Some(data)),
         Event::Delete => ("delete", Some("deleted"), None),
         Event::Leave => ("leave", Some("transferred"), None),
+        Event::Erase => ("erase", Some("erased"), None),
     };
     let at = instant_text(&change.at);
     let line = Line {

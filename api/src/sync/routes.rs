@@ -157,8 +157,8 @@ fn change() -> Value {
             "seq": text("Position"),
             "entity": text("The resource"),
             "id": {"type": "string", "format": "uuid", "description": "The record"},
-            "op": {"type": "string", "description": "`upsert`: it is like `data` now; `delete`; `leave`: it belongs to somebody else now",
-                "x-extensible-enum": ["upsert", "delete", "leave"]},
+            "op": {"type": "string", "description": "`upsert`: it is like `data` now; `delete`; `leave`: it belongs to somebody else now; `erase`: its data is removed for good, and is to be removed from the copy with all that was kept of it",
+                "x-extensible-enum": ["upsert", "delete", "leave", "erase"]},
             "version": {"type": "integer", "format": "int64", "description": "Its version after the change"},
             "changed_fields": {"type": "array", "items": {"type": "string", "maxLength": 100}, "description": "Names of the fields that changed; empty for a creation"},
             "origin": {"type": "object", "description": "Who wrote it", "required": ["client"], "properties": {

@@ -17,5 +17,6 @@ crate::codes! {
         Create = "create" "新增" "Created",
         Update = "update" "修改" "Updated",
         Delete = "delete" "删除" "Deleted",
+        Erase = "erase" "抹除" "Erased, with all that was kept of it",
     }
 }

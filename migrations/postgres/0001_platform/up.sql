@@ -5,7 +5,7 @@ CREATE TABLE journal (
     seq bigint,
     entity text COLLATE "C" NOT NULL,
     entity_id uuid NOT NULL,
-    op text NOT NULL CHECK (op IN ('create', 'update', 'delete')),
+    op text NOT NULL CHECK (op IN ('create', 'update', 'delete', 'erase')),
     version bigint NOT NULL,
     changed_fields jsonb NOT NULL,
     division_before text COLLATE "C",

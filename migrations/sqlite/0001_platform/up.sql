@@ -4,7 +4,7 @@ CREATE TABLE journal (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     entity TEXT NOT NULL,
     entity_id BLOB NOT NULL,
-    op TEXT NOT NULL CHECK (op IN ('create', 'update', 'delete')),
+    op TEXT NOT NULL CHECK (op IN ('create', 'update', 'delete', 'erase')),
     version INTEGER NOT NULL,
     changed_fields TEXT NOT NULL,
     division_before TEXT,

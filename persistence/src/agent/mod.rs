@@ -11,7 +11,7 @@ pub mod outbox;
 mod received;
 
 pub(crate) use received::of;
-pub use received::{Kept, receive};
+pub use received::{Kept, erase, receive};
 
 use crate::conn::Conn;
 use crate::error::{Error, Result};

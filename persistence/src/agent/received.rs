@@ -45,6 +45,18 @@ pub fn receive(tx: &mut Tx<'_>, kind: &Kind, id: Uuid, data: Option<Value>) -> R
     Ok(kept)
 }
 
+/// Removes a record for good, with all that was kept of it here and what was to be sent about it.
+///
+/// # Errors
+/// What the database says.
+pub fn erase(tx: &mut Tx<'_>, kind: &Kind, id: Uuid) -> Result<Kept> {
+    let found = crate::erase::erase(tx, kind, id)?;
+    for rest in ["DELETE FROM sync_copies WHERE entity = ", "DELETE FROM sync_outbox WHERE entity = "] {
+        Sql::new(rest).bind(kind.path).say(" AND entity_id = ").bind(id).run(tx.conn)?;
+    }
+    Ok(if found { Kept::Taken } else { Kept::Same })
+}
+
 /// The same for a resource: its version here, and whether anything changed.
 pub(crate) fn of<R: Store>(tx: &mut Tx<'_>, id: Uuid, fields: Option<Map<String, Value>>) -> Result<(i64, Kept)> {
     let mut sql = Sql::new("SELECT ");

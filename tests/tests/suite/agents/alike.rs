@@ -8,7 +8,7 @@ use super::county::{County, change};
 use crate::{
     faults::{beneath::Beneath, process::run},
     resources::make::{CAO, ID_NUMBER, SHAN, branch, cadre, member, secret_cadre},
-    support::{Case, Ctx, cases},
+    support::{Case, Ctx, Engine, cases},
 };
 
 pub fn tests() -> Vec<Case> {
@@ -19,6 +19,7 @@ pub fn tests() -> Vec<Case> {
         what_the_city_refuses_becomes_again_what_it_is_there,
         an_edit_made_during_a_cycle_is_not_overwritten,
         a_record_that_left_is_gone,
+        what_is_erased_is_kept_nowhere,
         verifying_mends_one_damaged_record,
         an_agent_that_is_killed_goes_on,
         the_agent_says_what_later_can_mend,
@@ -220,4 +221,48 @@ fn the_agent_says_what_later_can_mend(ctx: &Ctx) {
     let (code, _, stderr) = run(&mut shan.command(&elsewhere.url, &["--once", "--moved"]));
     assert_eq!(code, Some(0), "{stderr}");
     shan.sync(&elsewhere.url);
+}
+
+/// Beneath the server, for there is no request for it yet.
+fn what_is_erased_is_kept_nowhere(ctx: &Ctx) {
+    let city = ctx.app();
+    let hers = secret_cadre(&city.admin(), SHAN).id();
+    let (shan, cao) = (County::of(&city, SHAN), County::of(&city, CAO));
+    change(&city.admin(), &hers, json!({"mobile": "13800000001"}));
+    shan.sync(&city.url());
+    cao.sync(&city.url());
+    let beneath = Beneath::of(&city);
+    // She moves away, and is erased where she is then: the county she left is told too.
+    if !crate::sync::transferred(&beneath, &hers, 2, SHAN, CAO) {
+        return;
+    }
+    let (its, now) = match ctx.engine {
+        Engine::Sqlite => (format!("X'{}'", hers.replace('-', "")), "0"),
+        Engine::Postgres => (format!("'{hers}'"), "now()"),
+    };
+    let erase = format!(
+        "BEGIN; DELETE FROM cadres WHERE id = {its}; DELETE FROM history WHERE entity_id = {its};
+         INSERT INTO journal (entity, entity_id, op, version, changed_fields, division_before, actor, client, at)
+         VALUES ('cadres', {its}, 'erase', 4, '[]', '{CAO}', 'system:test', 'system:test', {now}); COMMIT"
+    );
+    beneath.try_sql(&erase).expect("it worked above");
+    let stranger = city.user("sync_client", "371723");
+    shan.sync(&city.url());
+    let told = |by: &crate::support::client::Client| {
+        let all = by.get("/sync/changes?limit=2000").status(200);
+        all["changes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|c| c["id"] == *hers)
+            .map(|c| c["op"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&city.user("sync_client", SHAN)), ["leave", "erase"]);
+    assert_eq!(told(&city.user("sync_client", CAO)), ["erase"]);
+    assert!(told(&stranger).is_empty());
+    let here = Beneath::of(&shan.app);
+    let left = here.try_sql(&format!("SELECT (SELECT count(*) FROM cadres WHERE id = X'{0}') + (SELECT count(*) FROM history WHERE entity_id = X'{0}')", hers.replace('-', "")));
+    assert_eq!(left.as_deref().unwrap_or("0"), "0");
+    shan.claim_alike(&city);
 }

@@ -27,8 +27,10 @@ pub struct ApiError {
 
 /// Longest pointer in a finding, as the contract says.
 const POINTER_MAX: usize = 1000;
-/// Seconds after which a passing failure is worth another try.
-const RETRY_AFTER: &str = "2";
+/// Seconds after which a passing failure is worth another try. Not the same for all, or all would come back at once.
+fn retry_after() -> u8 {
+    1 + domain::Uuid::new_v4().as_bytes()[0] % 4
+}
 
 impl ApiError {
     /// A problem without details.
@@ -107,7 +109,7 @@ impl ResponseError for ApiError {
         let mut answer = HttpResponse::build(self.status_code());
         match self.problem {
             Problem::Unavailable | Problem::TooManyRequests | Problem::IdempotencyInFlight => {
-                answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+                answer.insert_header((header::RETRY_AFTER, retry_after().to_string()));
             }
             Problem::Unauthenticated | Problem::LoginFailed => {
                 answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"laogan\""));

@@ -97,7 +97,7 @@ struct State {
 impl Session {
     fn work(mut self) -> cli::Outcome {
         self.same_server()?;
-        let once = self.options.once || self.options.verify;
+        let once = self.once();
         let mut tries = 0;
         loop {
             let wait = if once { 0 } else { self.options.wait };
@@ -128,6 +128,10 @@ impl Session {
                 Err(other) => return Err(other.into()),
             }
         }
+    }
+
+    fn once(&self) -> bool {
+        self.options.once || self.options.verify
     }
 
     /// Another server's records are not to take the place of ours because of a slip of the pen.

@@ -57,6 +57,10 @@ impl Session {
                     Err(Fault::Refused(410, _, problem)) => {
                         let reason = problem.pointer("/errors/0/code").and_then(Value::as_str).unwrap_or_default();
                         tracing::warn!(reason, "the position is dead: everything is loaded anew");
+                        // After a restore this meets every county at the same moment.
+                        if !self.once() {
+                            std::thread::park_timeout(super::pause(4, None));
+                        }
                         return self.load(state);
                     }
                     other => other?,

@@ -15,12 +15,16 @@ use super::{
     wire::{Wire, dice},
 };
 use crate::{
-    resources::make::cadre_of,
-    support::{App, Case, Ctx, cases},
+    resources::make::{SHAN, cadre_of, unit},
+    support::{
+        App, Case, Ctx, cases,
+        client::{Client, Remote},
+    },
+    sync::outbox::Outbox,
 };
 
 pub fn tests() -> Vec<Case> {
-    cases![all_become_alike_whatever_breaks]
+    cases![all_become_alike_whatever_breaks, what_is_sent_until_it_is_answered_is_done_once]
 }
 
 /// The counties of the model.
@@ -30,6 +34,47 @@ const COUNTIES: [&str; 11] =
 /// Minutes of the long form.
 fn soak() -> Option<u64> {
     std::env::var("LAOGAN_SOAK").ok().and_then(|text| text.parse().ok())
+}
+
+/// A client that sends each push, and each creation with a key, until an answer comes through; a third of the
+/// connections break, and each request is sent by three hands at once.
+fn what_is_sent_until_it_is_answered_is_done_once(ctx: &Ctx) {
+    let city = ctx.app();
+    let unit = unit(&city.admin(), SHAN);
+    let wire = Wire::to(&city.url());
+    let system = city.user("sync_client", SHAN);
+    let remote = Remote::other(&wire.url, None);
+    let through = Client::anonymous(&remote).bearing(system.bearer().expect("a token"));
+    let mut outbox = Outbox::new(system.clone());
+    wire.breaks(33);
+    let answered = |path: &str, key: &str, body: &Value| loop {
+        let request = through.request("POST", path).key(key).json(body.clone());
+        match request.unchecked().try_send() {
+            Ok(answer) if answer.status < 400 => return answer.status,
+            // Another hand holds it just now.
+            Ok(answer) if matches!(answer.status, 409 | 503) => continue,
+            Ok(answer) => panic!("{answer}"),
+            Err(_) => continue,
+        }
+    };
+    let rounds = if soak().is_some() { 300 } else { 12 };
+    for turn in 0..rounds {
+        let ops: Vec<Value> = (0..5).map(|_| outbox.create("cadres", cadre_of(&unit, SHAN))).collect();
+        let (push, mut single) = (outbox.body(&ops), cadre_of(&unit, SHAN));
+        single["mobile"] = json!(format!("138{turn:08}"));
+        let key = uuid::Uuid::now_v7().to_string();
+        scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| answered("/sync/push", &key, &push));
+                scope.spawn(|| answered("/cadres", &key, &single));
+            }
+        });
+    }
+    assert!(wire.cuts() > 0);
+    let found = city.admin().get("/cadres?count=exact&limit=1").status(200);
+    assert_eq!(found["count"], rounds * 6);
+    assert_eq!(system.get("/sync/quarantine").items().len(), 0);
+    assert_eq!(system.get("/sync/state").status(200)["expected_op_seq"], outbox.next);
 }
 
 /// What was acknowledged at an instance: the last value of a field that only its writer there sets.

@@ -16,7 +16,7 @@ mod horizon;
 mod late;
 mod merge;
 mod moves;
-mod outbox;
+pub mod outbox;
 mod push;
 mod snapshot;
 mod waiting;

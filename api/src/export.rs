@@ -5,13 +5,13 @@ use crate::listing::{Listing, pairs};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Rule;
-use persistence::Store;
-use persistence::store::each_page;
+use persistence::shown::Framing;
+use persistence::{Conn, Store};
 use tokio::sync::mpsc;
 
 /// Records read and sent at a time.
 const PAGE: i64 = 500;
-/// Pages that wait for a slow reader; then the database waits too.
+/// Pages that wait for a slow reader; then no more are read.
 const WAITING: usize = 2;
 
 /// The handler.
@@ -28,21 +28,23 @@ pub async fn export<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Resu
     query.limit = PAGE;
     let (sender, receiver) = mpsc::channel::<std::result::Result<Bytes, std::io::Error>>(WAITING);
     let (scope, sensitive, app) = (permit.scope(), permit.identity.sensitive(), permit.app.clone());
+    // Between two pages nothing is held but the page that waits: a slow reader stands in nobody's way.
     actix_web::rt::spawn(async move {
-        let lines = sender.clone();
-        let outcome = app
-            .db
-            .read_long(move |c| {
-                each_page::<R>(c, &scope, query, sensitive, &mut |page| {
-                    lines.blocking_send(Ok(page.into_text().into())).is_ok()
-                })?;
-                Ok(())
-            })
-            .await;
-        if let Err(e) = outcome {
-            // The status is sent; a cut connection is how the reader learns that lines are missing.
-            tracing::error!(cause = %e, "an export was cut short");
-            let _ = sender.send(Err(std::io::Error::other("export failed"))).await;
+        loop {
+            let (scope, asked) = (scope.clone(), query.clone());
+            let read = move |c: &mut Conn| R::list_shown(c, &scope, &asked, sensitive, Framing::LINES);
+            let (sent, next) = match app.db.read_long(read).await {
+                Ok(page) => (sender.send(Ok(page.items.into_text().into())).await, page.next),
+                Err(e) => {
+                    // The status is sent; a cut connection is how the reader learns that lines are missing.
+                    tracing::error!(cause = %e, "an export was cut short");
+                    (sender.send(Err(std::io::Error::other("export failed"))).await, None)
+                }
+            };
+            match next {
+                Some(next) if sent.is_ok() => query.after = Some(next),
+                _ => return,
+            }
         }
     });
     let body = futures_util::stream::unfold(receiver, |mut r| async { r.recv().await.map(|chunk| (chunk, r)) });

@@ -266,24 +266,6 @@ impl<R: Store> FromRow for Record<R> {
     }
 }
 
-/// Calls `f` with the lines of page after page in id order until it says stop. Memory stays at one page.
-pub fn each_page<R: Store>(
-    conn: &mut Conn,
-    scope: &Scope,
-    mut query: Query,
-    sensitive: bool,
-    f: &mut dyn FnMut(Shown) -> bool,
-) -> Result<()> {
-    loop {
-        let page = R::list_shown(conn, scope, &query, sensitive, Framing::LINES)?;
-        let more = f(page.items);
-        match page.next {
-            Some(next) if more => query.after = Some(next),
-            _ => return Ok(()),
-        }
-    }
-}
-
 fn sort_value<R: Store>(record: &Record<R>, key: &str) -> Result<Json> {
     let value = match key {
         "id" => return Ok(Json::Null),

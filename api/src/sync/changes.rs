@@ -4,13 +4,15 @@ use super::{Puller, asked};
 use crate::auth;
 use crate::error::{ApiError, Result};
 use crate::listing::pairs;
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::resource::instant_text;
 use domain::{Problem, Rule, Uuid, Violation};
-use persistence::feed::{self, Change, Event, Page, Reader};
+use persistence::feed::{self, Change, Event, Head, Piece, Reader};
 use persistence::registry::Kind;
 use serde::Serialize;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
 /// Lines of the journal in a page where nothing is said.
@@ -101,7 +103,7 @@ impl Question {
     ///
     /// # Errors
     /// As [`Cursor::check`], for the database may have been restored meanwhile; 500 at a hole in the journal.
-    pub async fn next(&self, permit: &Puller, mut cursor: Cursor) -> Result<(Page, Cursor)> {
+    pub async fn next(&self, permit: &Puller, mut cursor: Cursor) -> Result<Told> {
         let deadline = Instant::now() + self.wait;
         let mut heads = permit.app.db.heads();
         // What is committed when the reader asks is told; it does not wait for the next step of the numbering.
@@ -111,24 +113,72 @@ impl Question {
             heads.mark_unchanged();
             // Who has waited may have lost the right to hear what comes.
             auth::still(&permit.app, &permit.identity).await?;
-            let (scope, kinds, sensitive) = (permit.scope(), self.kinds.clone(), permit.identity.sensitive());
-            let (after, limit) = (cursor.s, self.limit);
-            let work = move |c: &mut persistence::Conn| {
-                feed::page(c, &Reader { scope: &scope, kinds: &kinds, sensitive }, after, limit)
-            };
-            let page = permit.app.db.read_current(work).await?;
-            if let Some(seq) = page.hole {
+            let mut pieces = self.read_page(permit, cursor.s);
+            let mut first = pieces.recv().await.ok_or_else(|| ApiError::internal("a page without a piece"))??;
+            // Lines that say nothing, because newer ones of their records do.
+            while first.changes.is_empty() && !first.last {
+                first = pieces.recv().await.ok_or_else(|| ApiError::internal("a page without an end"))??;
+            }
+            let head = first.head;
+            if let Some(seq) = head.hole {
                 permit.app.metrics.feed_holes.inc();
                 return Err(ApiError::internal(format!("the journal has no line {seq}")));
             }
-            cursor.check(&permit.identity, &self.kinds, page.state)?;
-            cursor = cursor.moved(page.reached);
-            let news = !page.changes.is_empty() || page.reached < page.state.head;
+            cursor.check(&permit.identity, &self.kinds, head.state)?;
+            cursor = cursor.moved(head.reached);
+            let news = !first.changes.is_empty() || head.reached < head.state.head;
             // A waiting reader holds neither a thread nor a connection.
             if news || timeout_at(deadline, heads.changed()).await.is_err() {
-                return Ok((page, cursor));
+                return Ok(Told { head, cursor, first, rest: pieces });
             }
         }
+    }
+
+    /// Reads a page beside this task. Its pieces wait for a slow reader, who so holds no connection: a page is bounded.
+    fn read_page(&self, permit: &Puller, after: i64) -> mpsc::UnboundedReceiver<Result<Piece>> {
+        let (sender, pieces) = mpsc::unbounded_channel();
+        let (scope, kinds, sensitive) = (permit.scope(), self.kinds.clone(), permit.identity.sensitive());
+        let (app, limit, lost) = (permit.app.clone(), self.limit, sender.clone());
+        actix_web::rt::spawn(async move {
+            let work = move |c: &mut persistence::Conn| {
+                let reader = Reader { scope: &scope, kinds: &kinds, sensitive };
+                feed::page(c, &reader, after, limit, &mut |piece| sender.send(Ok(piece)).is_ok())
+            };
+            if let Err(e) = app.db.read_current(work).await {
+                let _ = lost.send(Err(e.into()));
+            }
+        });
+        pieces
+    }
+}
+
+/// A page on its way.
+pub struct Told {
+    /// Where it leads.
+    pub head: Head,
+    /// The position behind it.
+    pub cursor: Cursor,
+    first: Piece,
+    rest: mpsc::UnboundedReceiver<Result<Piece>>,
+}
+impl Told {
+    /// The next changes; `None` behind the last.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn changes(&mut self) -> Result<Option<Vec<Change>>> {
+        if self.first.last && self.first.changes.is_empty() {
+            return Ok(None);
+        }
+        if !self.first.changes.is_empty() {
+            return Ok(Some(std::mem::take(&mut self.first.changes)));
+        }
+        self.first = self.rest.recv().await.ok_or_else(|| ApiError::internal("a page without an end"))??;
+        Ok(Some(std::mem::take(&mut self.first.changes)))
+    }
+    /// Whether all of it is here already.
+    fn is_whole(&self) -> bool {
+        self.first.last
     }
 }
 
@@ -220,32 +270,86 @@ struct Footer {
     epoch: Uuid,
 }
 
-/// The handler.
+impl Footer {
+    fn of(permit: &Puller, told: &Told) -> Self {
+        let lag = told.head.state.head - told.head.reached;
+        Self {
+            next_cursor: told.cursor.seal(permit),
+            has_more: lag > 0,
+            consistent: lag == 0,
+            head: told.head.state.head.to_string(),
+            lag: lag.to_string(),
+            poll_after_s: if lag > 0 { 0 } else { POLL_AFTER },
+            epoch: told.head.state.epoch,
+        }
+    }
+    /// What stands behind the last change, up to the end.
+    fn text(&self) -> Result<Vec<u8>> {
+        let mut text = b"],".to_vec();
+        let members = serde_json::to_vec(self).map_err(ApiError::internal)?;
+        text.extend_from_slice(members.get(1..).unwrap_or_default());
+        Ok(text)
+    }
+}
+
+/// An answer under construction: the pieces of its page as they come, and what stands around them.
+struct Answer {
+    told: Told,
+    footer: Footer,
+    begun: bool,
+    /// Whether a change was written, so that a comma goes before the next.
+    some: bool,
+    over: bool,
+}
+
+impl Answer {
+    /// The next bytes; `None` behind the end.
+    async fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        if self.over {
+            return Ok(None);
+        }
+        let changes = self.told.changes().await?;
+        let mut text = Vec::with_capacity(changes.iter().flatten().map(length).sum::<usize>() + 600);
+        if !std::mem::replace(&mut self.begun, true) {
+            text.extend_from_slice(b"{\"changes\":[");
+        }
+        for change in changes.iter().flatten() {
+            if std::mem::replace(&mut self.some, true) {
+                text.push(b',');
+            }
+            write(&mut text, change)?;
+        }
+        if changes.is_none() || self.told.is_whole() {
+            text.extend(self.footer.text()?);
+            self.over = true;
+        }
+        Ok(Some(text))
+    }
+}
+
+/// The handler. What is long is sent while it is read.
 pub async fn changes(permit: Puller, req: HttpRequest) -> Result<HttpResponse> {
     let mut question = Question::read(&permit, &req)?;
     let begin = question.begin(&permit).await?;
-    let (page, cursor) = question.next(&permit, begin).await?;
-    note_pull(&permit, page.state, page.reached);
-    let lag = page.state.head - page.reached;
-    let mut body = Vec::with_capacity(page.changes.iter().map(length).sum::<usize>() + 600);
-    body.extend_from_slice(b"{\"changes\":[");
-    for (i, change) in page.changes.iter().enumerate() {
-        if i > 0 {
-            body.push(b',');
-        }
-        write(&mut body, change)?;
+    let told = question.next(&permit, begin).await?;
+    note_pull(&permit, told.head.state, told.head.reached);
+    let (footer, whole) = (Footer::of(&permit, &told), told.is_whole());
+    let mut answer = Answer { told, footer, begun: false, some: false, over: false };
+    let mut ok = HttpResponse::Ok();
+    ok.content_type("application/json");
+    if whole {
+        return Ok(ok.body(answer.next().await?.unwrap_or_default()));
     }
-    let footer = Footer {
-        next_cursor: cursor.seal(&permit),
-        has_more: lag > 0,
-        consistent: lag == 0,
-        head: page.state.head.to_string(),
-        lag: lag.to_string(),
-        poll_after_s: if lag > 0 { 0 } else { POLL_AFTER },
-        epoch: page.state.epoch,
-    };
-    let footer = serde_json::to_vec(&footer).map_err(ApiError::internal)?;
-    body.extend_from_slice(b"],");
-    body.extend_from_slice(footer.get(1..).unwrap_or_default());
-    Ok(HttpResponse::Ok().content_type("application/json").body(body))
+    let body = futures_util::stream::unfold(Some(answer), |answer| async {
+        let mut answer = answer?;
+        match answer.next().await {
+            Ok(text) => text.map(|text| (Ok(Bytes::from(text)), Some(answer))),
+            Err(e) => {
+                // The status is sent; a cut connection is how the reader learns that the page is not whole.
+                tracing::error!(cause = ?e.cause, "a page of changes was cut short");
+                Some((Err(std::io::Error::other("changes failed")), None))
+            }
+        }
+    });
+    Ok(ok.streaming(body))
 }

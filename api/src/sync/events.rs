@@ -32,15 +32,17 @@ pub async fn events(permit: Puller, req: HttpRequest) -> Result<HttpResponse> {
 
 /// The next events, or the position when there were none for a while.
 async fn text(permit: &Puller, question: &Question, cursor: Cursor) -> Result<(Bytes, Cursor)> {
-    let (page, reached) = question.next(permit, cursor.clone()).await?;
+    let mut told = question.next(permit, cursor.clone()).await?;
     let mut out = vec![];
-    for change in &page.changes {
-        out.extend_from_slice(
-            format!("id: {}\nevent: change\ndata: ", cursor.moved(change.seq).seal(permit)).as_bytes(),
-        );
-        changes::write(&mut out, change)?;
-        out.extend_from_slice(b"\n\n");
+    while let Some(changes) = told.changes().await? {
+        for change in &changes {
+            let id = cursor.moved(change.seq).seal(permit);
+            out.extend_from_slice(format!("id: {id}\nevent: change\ndata: ").as_bytes());
+            changes::write(&mut out, change)?;
+            out.extend_from_slice(b"\n\n");
+        }
     }
+    let reached = told.cursor;
     if out.is_empty() {
         out.extend_from_slice(format!("id: {}\nevent: position\ndata: {{}}\n\n", reached.seal(permit)).as_bytes());
     }

@@ -105,18 +105,30 @@ pub struct Change {
     pub event: Event,
 }
 
-/// Some lines of the feed.
-#[derive(Debug)]
-pub struct Page {
-    /// What the reader has to know.
-    pub changes: Vec<Change>,
-    /// The position it has reached, which may be beyond the last change.
+/// Where a page of the feed leads.
+#[derive(Debug, Clone, Copy)]
+pub struct Head {
+    /// The position the reader has reached behind the page, which may be beyond the last change.
     pub reached: i64,
-    /// Where the feed stood when this was read.
+    /// Where the feed stood when the page was read.
     pub state: State,
     /// A number that is missing: somebody has meddled with the journal. Nothing behind it is in the page.
     pub hole: Option<i64>,
 }
+
+/// A part of a page.
+#[derive(Debug)]
+pub struct Piece {
+    /// The same in all pieces of the page.
+    pub head: Head,
+    /// What the reader has to know.
+    pub changes: Vec<Change>,
+    /// Whether it is the last.
+    pub last: bool,
+}
+
+/// Lines whose records are read at a time, while those before them are on their way to the reader.
+const PIECE: usize = 250;
 
 /// A line that may say something to the reader.
 struct Told {
@@ -171,11 +183,18 @@ impl Visit for Lines<'_> {
     }
 }
 
-/// The lines behind `after`, at most `limit` of the journal, as the reader sees them.
+/// Gives the lines behind `after`, at most `limit` of the journal, as the reader sees them, piece by piece and at
+/// least one, all of one moment, until `give` says that nobody listens.
 ///
 /// # Errors
 /// What the database says.
-pub fn page(conn: &mut Conn, reader: &Reader<'_>, after: i64, limit: i64) -> Result<Page> {
+pub fn page(
+    conn: &mut Conn,
+    reader: &Reader<'_>,
+    after: i64,
+    limit: i64,
+    give: &mut dyn FnMut(Piece) -> bool,
+) -> Result<()> {
     conn.at_one_moment(|conn| {
         let state = state(conn)?;
         let mut sql = Sql::new(
@@ -186,10 +205,18 @@ pub fn page(conn: &mut Conn, reader: &Reader<'_>, after: i64, limit: i64) -> Res
         let told = Vec::with_capacity(usize::try_from(limit.min(state.head - after)).unwrap_or_default());
         let mut lines = Lines { reader, reached: after, broken: false, told };
         sql.each(conn, &mut lines)?;
-        let Lines { reached, broken, told, .. } = lines;
+        let Lines { reached, broken, mut told, .. } = lines;
         // A page that ends before its limit and before the head misses a line just as well.
         let hole = (broken || (reached < state.head && reached - after < limit)).then_some(reached + 1);
-        Ok(Page { changes: with_records(conn, reader, told)?, reached, state, hole })
+        let head = Head { reached, state, hole };
+        loop {
+            let rest = told.split_off(told.len().min(PIECE));
+            let last = rest.is_empty();
+            let changes = with_records(conn, reader, std::mem::replace(&mut told, rest))?;
+            if !give(Piece { head, changes, last }) || last {
+                return Ok(());
+            }
+        }
     })
 }
 

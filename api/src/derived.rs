@@ -81,7 +81,7 @@ pub struct CadreFacts {
 }
 
 fn as_of(req: &HttpRequest) -> Result<NaiveDate> {
-    let mut day = persistence::write::business_day(domain::Utc::now());
+    let mut day = persistence::tx::business_day(domain::Utc::now());
     for (name, value) in pairs(req)? {
         match name.as_str() {
             "as_of" => day = value.parse().map_err(|_| ApiError::parameter("as_of", Rule::DateFormat))?,

@@ -3,7 +3,7 @@
 //!
 //! * [`run`]: the order of a run; [`scenarios`]: what is sent; [`load`] and [`http`]: how.
 //! * [`bare`]: the measure of the ratios; [`postgres`] and [`export`]: the two other measures.
-//! * [`sync`]: the feed. [`data`]: synthetic cadres; [`server`]: the process under test; [`place`]: where the data is.
+//! * [`sync`]: the feed; [`push`]: what clients made offline. [`data`]: synthetic cadres; [`server`]: the process under test; [`place`]: where the data is.
 //! * [`report`] and [`machine`]: what is printed.
 
 mod bare;
@@ -15,6 +15,7 @@ mod load;
 mod machine;
 mod place;
 mod postgres;
+mod push;
 mod report;
 mod run;
 mod scenarios;
@@ -50,6 +51,9 @@ struct Options {
     /// Connections of reads, and of creates on SQLite
     #[arg(long, default_value_t = 32)]
     connections: usize,
+    /// Measure only this, without the data that the other scenarios need
+    #[arg(long, value_enum)]
+    only: Option<run::Only>,
     /// Keep the generated data, and use what an earlier run kept
     #[arg(long)]
     keep: bool,
@@ -108,6 +112,7 @@ fn measure(options: Options) -> Result<bool> {
         seconds: options.seconds,
         connections: options.connections,
         keep: options.keep,
+        only: options.only,
     };
     let engines: &[Engine] = match options.engine {
         Which::Sqlite => &[Engine::Sqlite],

@@ -44,21 +44,54 @@ impl Cluster {
         let log = || std::fs::read_to_string(directory.join("postgres.log")).unwrap_or_default();
         ensure!(status.await?.success(), "PostgreSQL does not start: {}", log());
         if fresh {
-            let mut create = Command::new(cluster.programs.join("createdb"));
-            output(create.args(cluster.address()).arg(DATABASE)).await?;
+            cluster.create(DATABASE).await?;
         }
         Ok(cluster)
     }
 
     /// The URL of the database.
     pub fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/{DATABASE}", self.port)
+        self.url_of(DATABASE)
+    }
+
+    /// Another database, empty. Gives its URL.
+    ///
+    /// # Errors
+    /// When the cluster refuses.
+    pub async fn another(&self, name: &str) -> Result<String> {
+        self.drop(name).await?;
+        self.create(name).await?;
+        Ok(self.url_of(name))
+    }
+
+    /// Removes another database.
+    ///
+    /// # Errors
+    /// While somebody is connected to it.
+    pub async fn drop(&self, name: &str) -> Result<()> {
+        let mut drop = Command::new(self.programs.join("dropdb"));
+        output(drop.arg("--if-exists").args(self.address()).arg(name)).await.map(|_| ())
+    }
+
+    async fn create(&self, name: &str) -> Result<()> {
+        let mut create = Command::new(self.programs.join("createdb"));
+        output(create.args(self.address()).arg(name)).await.map(drop)
+    }
+
+    fn url_of(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
     /// `psql` with one statement, its result plain.
     pub fn psql(&self, statement: &str) -> Command {
+        self.psql_in(DATABASE, statement)
+    }
+
+    /// The same in another database.
+    pub fn psql_in(&self, database: &str, statement: &str) -> Command {
         let mut command = Command::new(self.programs.join("psql"));
-        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement, "-d", &self.url()]);
+        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement]);
+        command.args(["-d", &self.url_of(database)]);
         command
     }
 

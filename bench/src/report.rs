@@ -87,6 +87,12 @@ impl Row {
         Self { scenario: scenario.into(), rate, unit, p50, p99, base: Some(base), target, errors: 0, samples: vec![] }
     }
 
+    /// Counts what a request carries instead of requests.
+    pub fn each(mut self, carried: f64) -> Self {
+        self.rate *= carried;
+        self
+    }
+
     /// Memory in MiB, beside that of something else, and below a limit.
     pub fn memory(scenario: impl Into<String>, mib: f64, base: Option<f64>, most: f64) -> Self {
         let target = Target { most: Some(most), ..Target::NONE };

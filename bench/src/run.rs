@@ -8,7 +8,7 @@ use crate::postgres::{CLIENTS, Cluster};
 use crate::report::{Report, Row, Target};
 use crate::scenarios::{self as send, Any, Counter};
 use crate::server::{Api, Laogan};
-use crate::{data::Source, http, machine, sync};
+use crate::{data::Source, http, machine, push, sync};
 use anyhow::{Context, Result, ensure};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -41,6 +41,15 @@ pub struct Plan {
     pub connections: usize,
     /// Whether the data is kept and used again.
     pub keep: bool,
+    /// What alone is measured.
+    pub only: Option<Only>,
+}
+
+/// A scenario that has data of its own.
+#[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
+pub enum Only {
+    /// Pushed operations.
+    Push,
 }
 
 /// An engine the server runs on.
@@ -84,6 +93,12 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
         Engine::Sqlite => None,
         Engine::Postgres => Some(Cluster::start(&place.path().join("cluster")).await?),
     };
+    say(name, "push");
+    let (pushed, push_note) = push::against_upserts(plan, place.path(), cluster.as_ref()).await?;
+    if plan.only == Some(Only::Push) {
+        let notes = vec![machine::describe(&plan.server, cluster.as_ref()).await?, quiet, push_note];
+        return Ok(Report { engine: name, rows: pushed, notes });
+    }
     let url = cluster.as_ref().map(Cluster::url);
     say(name, "starting the server");
     let server = Laogan::start(&plan.server, &directory, url.as_deref()).await?;
@@ -131,6 +146,7 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
     bench.scenario(format!("patch, {read} connections"), works, "record", Target::NONE).await?;
     say(name, "create");
     bench.creates(&source, &next, cluster.as_ref()).await?;
+    bench.rows.extend(pushed);
     if let Some(ours) = bulk {
         say(name, "a bare answer of a batch's size");
         let works = send::repeat(vec![Bare::request("batch")], BATCH_CONNECTIONS);
@@ -150,7 +166,7 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
     ));
     let Exports { ours, tool, name: tool_name } = &exports;
     notes.push(format!("export: {}; `{tool_name}`: {}; best of 3 each", ours.words(), tool.words()));
-    notes.extend([pulled, heard]);
+    notes.extend([pulled, heard, push_note]);
     let memory = machine::memory(id).context("the server's memory")?;
     notes.push(format!("server's memory after the run: {} MiB, at its highest {} MiB", memory.0, memory.1));
     drop(bench.bare);

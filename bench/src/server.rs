@@ -114,12 +114,16 @@ async fn token(addr: SocketAddr, directory: &Path) -> Result<String> {
         let line = text.lines().find_map(|l| l.trim().strip_prefix(name)).map(str::trim);
         line.with_context(|| format!("no `{name}` in {}", file.display()))
     };
-    let login = json!({"username": word("username:")?, "password": word("password:")?});
-    let body = serde_json::to_vec(&login)?;
+    let admin = Api { addr, authorization: sign_in(addr, word("username:")?, word("password:")?).await? };
+    admin.token(domain::reference::heze::CITY).await
+}
+
+/// The header line of a user's access token.
+async fn sign_in(addr: SocketAddr, username: &str, password: &str) -> Result<String> {
+    let body = serde_json::to_vec(&json!({"username": username, "password": password}))?;
     let login = request("POST", "/api/v1/auth/login", "Content-Type: application/json\r\n", &body);
     let Login { access_token } = json(addr, &login).await?;
-    let admin = Api { addr, authorization: bearer(&access_token) };
-    admin.token(domain::reference::heze::CITY).await
+    Ok(bearer(&access_token))
 }
 
 fn bearer(token: &str) -> String {
@@ -153,6 +157,20 @@ impl Api {
     /// When the server refuses.
     pub async fn within(&self, division: &str) -> Result<Self> {
         Ok(Self { addr: self.addr, authorization: bearer(&self.token(division).await?) })
+    }
+
+    /// The same server with a token of another account of the city, made with this one.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn another(&self, username: &str) -> Result<Self> {
+        let (city, password) = (domain::reference::heze::CITY, random_key()?.to_string());
+        let user = json!({"division_code": city, "username": username, "display_name": "测试", "role": "city_admin"});
+        let user: Id = json(self.addr, &self.post("/api/v1/users", &serde_json::to_vec(&user)?)?).await?;
+        let path = format!("/api/v1/users/{}/password", user.id);
+        call(self.addr, &self.post(&path, &serde_json::to_vec(&json!({"password": password}))?)?).await?;
+        let signed_in = Self { addr: self.addr, authorization: sign_in(self.addr, username, &password).await? };
+        Ok(Self { authorization: bearer(&signed_in.token(city).await?), ..signed_in })
     }
 
     async fn token(&self, division: &str) -> Result<String> {

@@ -72,8 +72,8 @@ pub struct OpName {
 pub struct Received {
     /// Its name.
     pub name: OpName,
-    /// As sent, for the quarantine.
-    pub body: Value,
+    /// As sent, but for what to set where it could be read: that is with `op`.
+    rest: Value,
     /// As read, or what is wrong with it. One that cannot be read is refused by itself and stops no other.
     pub op: Result<Box<PushOp>, Findings>,
 }
@@ -91,14 +91,63 @@ impl Received {
             op_seq.ok_or_else(|| field("op_seq", Rule::WrongType).with("expected", "an integer of 1 or more"))?;
         let op_id = body.get("op_id").ok_or_else(|| field("op_id", Rule::Required))?;
         let op_id = op_id.as_str().and_then(|t| t.parse().ok()).ok_or_else(|| field("op_id", Rule::InvalidUuid))?;
-        let op = input::typed::<PushOp>(body.clone()).and_then(|op| op.checked().map(Box::new));
-        Ok(Self { name: OpName { op_seq, op_id }, body, op })
+        let name = OpName { op_seq, op_id };
+        let mut rest = body;
+        let set = match rest.get_mut("set") {
+            Some(Value::Object(set)) => Some(std::mem::take(set)),
+            _ => None,
+        };
+        let clean = input::is_clean(&rest)
+            && set.iter().flatten().all(|(k, v)| !k.chars().any(char::is_control) && input::is_clean(v));
+        match PushOp::deserialize(&rest) {
+            Ok(op) if clean => {
+                let op = PushOp { set: set.unwrap_or_default(), ..op };
+                let found = op.checked();
+                if found.errors.is_empty() {
+                    return Ok(Self { name, rest, op: Ok(Box::new(op)) });
+                }
+                if let Some(place) = rest.get_mut("set") {
+                    *place = Value::Object(op.set);
+                }
+                Ok(Self { name, rest, op: Err(found) })
+            }
+            _ => {
+                // What is wrong, the slow way finds out.
+                if let (Some(place), Some(set)) = (rest.get_mut("set"), set) {
+                    *place = Value::Object(set);
+                }
+                let op = input::typed::<PushOp>(rest.clone());
+                let op = op.and_then(|op| {
+                    let found = op.checked();
+                    if found.errors.is_empty() { Ok(Box::new(op)) } else { Err(found) }
+                });
+                Ok(Self { name, rest, op })
+            }
+        }
+    }
+
+    /// As sent, for the quarantine.
+    pub fn sent(&self) -> Value {
+        let mut sent = self.rest.clone();
+        if let (Some(place), Ok(op)) = (sent.get_mut("set"), &self.op) {
+            *place = Value::Object(op.set.clone());
+        }
+        sent
+    }
+
+    /// What was sent: its members but `set`, and `set` where it is an object.
+    pub fn parts(&self) -> (&Value, Option<&Map<String, Value>>) {
+        let set = self.rest.get("set").and_then(|rest| match &self.op {
+            Ok(op) => Some(&op.set),
+            Err(_) => rest.as_object(),
+        });
+        (&self.rest, set)
     }
 }
 
 impl PushOp {
     /// What is wrong with the operation by itself.
-    fn checked(self) -> Result<Self, Findings> {
+    fn checked(&self) -> Findings {
         let mut found = Findings::default();
         if self.action == OpAction::Create {
             found.require(self.unset.is_empty(), "unset", Rule::ReadOnly);
@@ -113,7 +162,7 @@ impl PushOp {
         if self.group.as_ref().is_some_and(|g| g.is_empty() || g.chars().count() > 100) {
             found.push(Violation::new("group", Rule::TooLong).with("max", 100));
         }
-        if found.errors.is_empty() { Ok(self) } else { Err(found) }
+        found
     }
     /// The fields it changes, as a merge patch.
     pub fn patch(&self) -> Map<String, Value> {

@@ -30,6 +30,8 @@ pub struct Field {
     pub required: bool,
     /// Its class.
     pub class: FieldClass,
+    /// Whether some readers see it masked.
+    pub masked: bool,
     /// Its schema without `null`, references to scalars resolved, limits filled in.
     pub schema: Value,
     /// What [`Limits::check`] enforces.
@@ -71,6 +73,12 @@ impl Spec {
         self.fields.iter().find(|f| f.name == name)
     }
 
+    /// The same and its place, looked for from a place on: members mostly come in the order of the fields.
+    pub(crate) fn field_from(&self, at: usize, name: &str) -> Option<(usize, &Field)> {
+        let turned = self.fields.iter().enumerate();
+        turned.clone().skip(at).chain(turned.take(at)).find(|(_, field)| field.name == name)
+    }
+
     fn build<R: Resource>() -> Spec {
         let schema = object_schema::<R>();
         let required: Vec<&str> =
@@ -86,6 +94,7 @@ impl Spec {
             Field {
                 required: required.contains(&name.as_str()),
                 class: R::CLASSES.iter().find(|c| c.field == name).map_or(FieldClass::Internal, |c| c.class),
+                masked: R::CLASSES.iter().any(|c| c.field == name && c.mask.is_some()),
                 limits: Limits::of(&schema),
                 name: name.clone(),
                 schema,

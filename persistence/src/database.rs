@@ -1,7 +1,7 @@
 //! The database as the server uses it: reads on the right thread, writes through the right door.
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
-use crate::write::{Stamp, Tx};
+use crate::tx::{Stamp, Tx};
 use crate::writer::Writer;
 use crate::{migrate, sequencer};
 use std::cell::RefCell;

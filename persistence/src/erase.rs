@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::registry::Kind;
 use crate::statement::Sql;
+use crate::tx::Tx;
 use crate::value::Value;
-use crate::write::Tx;
 use domain::{DivisionCode, Uuid};
 
 /// Erases a record of whatever state; whether there was one. What refers to it is the caller's to see to.

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::query::Query;
 use crate::statement::Sql;
 use crate::store::Store;
-use crate::write::Tx;
+use crate::tx::Tx;
 use domain::administration::User;
 use domain::{DateTime, Record, Scope, Utc, Uuid};
 

@@ -8,9 +8,9 @@ use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::ledger::Key;
 use crate::sql::JsonText;
-use crate::statement::Sql;
+use crate::statement::{self, Sql};
+use crate::tx::Stamp;
 use crate::value::{Column, Value};
-use crate::write::Stamp;
 use domain::codes::Change;
 use domain::{DateTime, DivisionCode, Record, Resource, Utc, Uuid};
 
@@ -105,9 +105,16 @@ impl Entry {
     }
 }
 
-const LINE: &str = "INSERT INTO journal (entity, entity_id, op, version, changed_fields, division_before, \
-     division_after, actor, client, op_id, request_id, at) VALUES ";
-const STATE: &str = "INSERT INTO history (entity, entity_id, version, division_code, data, at) VALUES ";
+const LINE: &str = "journal (entity, entity_id, op, version, changed_fields, division_before, division_after, \
+     actor, client, op_id, request_id, at)";
+const STATE: &str = "history (entity, entity_id, version, division_code, data, at)";
+
+/// One row of a table.
+fn insertion<'a>(into: &'static str, row: impl IntoIterator<Item = Value<'a>>) -> Sql<'a> {
+    let mut sql = Sql::new("INSERT INTO ");
+    sql.say(into).say(" VALUES (").bind_all(row).say(")");
+    sql
+}
 
 /// Runs `write` and everything that belongs to it. With `expect_one` all fails as `Stale` unless the write met
 /// exactly one row.
@@ -115,7 +122,7 @@ const STATE: &str = "INSERT INTO history (entity, entity_id, version, division_c
 /// On PostgreSQL it is one statement, `WITH w AS (…), … SELECT …`: one round trip, and atomic without an
 /// explicit transaction. On SQLite the caller holds a transaction.
 pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool) -> Result<()> {
-    let mut rest = vec![Sql::with_row(LINE, entry.line()?), Sql::with_row(STATE, entry.state()?)];
+    let mut rest = vec![insertion(LINE, entry.line()?), insertion(STATE, entry.state()?)];
     if let Some(key) = &entry.key {
         rest.push(crate::ledger::insertion(key));
     }
@@ -134,17 +141,12 @@ pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool
     all.run(conn).map(drop)
 }
 
-/// What belongs to many records that were just written, in two statements. The caller holds a transaction.
+/// What belongs to many records that were just written. The caller holds a transaction.
 pub fn record_many(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
-    let (mut lines, mut states) = (Sql::new(LINE), Sql::new(STATE));
-    for (i, entry) in entries.iter().enumerate() {
-        let open = if i > 0 { ", (" } else { "(" };
-        lines.say(open).bind_all(entry.line()?).say(")");
-        states.say(open).bind_all(entry.state()?).say(")");
-    }
-    lines.once().run(conn)?;
-    states.once().run(conn)?;
-    Ok(())
+    struct Lines;
+    struct States;
+    statement::insert::<Lines, _>(conn, &[LINE], entries.iter().map(Entry::line))?;
+    statement::insert::<States, _>(conn, &[STATE], entries.iter().map(Entry::state))
 }
 
 /// The fields of a record as they were at a version.

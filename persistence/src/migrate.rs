@@ -1,7 +1,7 @@
 //! The schema, embedded in the binary: the same versions and columns on both engines.
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
-use crate::write::lock_key;
+use crate::tx::lock_key;
 use diesel::migration::MigrationVersion;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 

@@ -2,7 +2,7 @@
 use crate::error::{Error, Result};
 use crate::statement::Sql;
 use crate::store::Store;
-use crate::write::Tx;
+use crate::tx::Tx;
 use domain::{DivisionCode, Problem, Record, Rule, Scope, Violation};
 
 /// The error with a word on where the person is: with the caller, or with which other division, so that the two can

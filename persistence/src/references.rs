@@ -42,7 +42,7 @@ pub fn check_many<R: Store>(
         w.report(&there, today, record, &mut found);
         all.push(found);
         // Those behind it may refer to it.
-        there.records.insert((R::PATH.to_owned(), record.meta.id));
+        there.records.insert((R::PATH, record.meta.id));
     }
     Ok(all)
 }
@@ -62,7 +62,7 @@ type Period = (Option<NaiveDate>, Option<NaiveDate>, Option<DivisionCode>);
 #[derive(Default)]
 struct There {
     /// Path and id.
-    records: HashSet<(String, Uuid)>,
+    records: HashSet<(&'static str, Uuid)>,
     divisions: HashMap<String, Period>,
 }
 
@@ -90,7 +90,7 @@ impl Wanted {
     }
     fn report<R: Store>(&self, there: &There, today: NaiveDate, new: &Record<R>, found: &mut Findings) {
         for (pointer, to, id) in &self.records {
-            if !there.records.contains(&((*to).to_owned(), *id)) {
+            if !there.records.contains(&(*to, *id)) {
                 found.error(pointer.as_str(), Rule::UnknownReference);
             }
         }
@@ -139,8 +139,8 @@ fn existing(conn: &mut Conn, scope: &Scope, wanted: &[Wanted]) -> Result<There> 
         // A path is made of letters, a code of digits.
         if name.starts_with(|c: char| c.is_ascii_digit()) {
             there.divisions.insert(name, (from, to, successor));
-        } else {
-            there.records.insert((name, id));
+        } else if let Some(kind) = registry::find(&name) {
+            there.records.insert((kind.path, id));
         }
     }
     Ok(there)

@@ -2,11 +2,11 @@
 use crate::agent::Kept;
 use crate::conn::Conn;
 use crate::error::{Error, Result};
-use crate::push::apply;
+use crate::push::{Drafted, apply};
 use crate::query::Query;
 use crate::shown::Item;
 use crate::store::Store;
-use crate::write::Tx;
+use crate::tx::Tx;
 use domain::codes::MergePolicy;
 use domain::push::PushOp;
 use domain::{DivisionCode, Module, Record, Resource, Scope, Uuid, Visibility};
@@ -42,6 +42,8 @@ pub struct Kind {
     pub merging: &'static [(&'static str, MergePolicy)],
     /// Carries out a pushed operation.
     pub push: fn(&mut Tx<'_>, &apply::Bounds<'_>, &Kind, &PushOp) -> Result<apply::Done>,
+    /// The record of a pushed creation, if it can be read.
+    pub draft: fn(&PushOp) -> Option<Drafted>,
     /// Carries out pushed creations that need nothing but themselves, all or none.
     pub push_creations: Creating,
     /// Decides a conflict.
@@ -54,7 +56,7 @@ pub struct Kind {
 type Receiving = fn(&mut Tx<'_>, Uuid, Option<Map<String, Value>>) -> Result<(i64, Kept)>;
 
 /// Creations in a scope, with the division of those that name none.
-type Creating = fn(&mut Tx<'_>, &Scope, &DivisionCode, &[&PushOp]) -> Result<Vec<apply::Done>>;
+type Creating = fn(&mut Tx<'_>, &Scope, &DivisionCode, &[&PushOp], Vec<Drafted>) -> Result<Vec<apply::Done>>;
 
 /// Changes or deletes a record at a version; answers its next one.
 type Deciding = fn(&mut Tx<'_>, &Scope, Uuid, i64, Option<Map<String, Value>>) -> Result<i64>;
@@ -85,6 +87,7 @@ fn kind<R: Store>() -> Kind {
         masked: R::CLASSES.iter().filter(|c| c.mask.is_some()).map(|c| c.field).collect(),
         merging: R::MERGING,
         push: apply::push::<R>,
+        draft: apply::prepared::<R>,
         push_creations: apply::creations::<R>,
         decide: apply::decide::<R>,
         receive: crate::agent::of::<R>,

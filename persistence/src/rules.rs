@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::identity;
 use crate::query::{Condition, Op, Query, Sort};
 use crate::store::Store;
-use crate::write::Tx;
+use crate::tx::Tx;
 use domain::administration::User;
 use domain::benefits::BenefitStandard;
 use domain::codes::{

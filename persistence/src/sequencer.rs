@@ -10,7 +10,7 @@
 use crate::conn::Conn;
 use crate::error::Result;
 use crate::statement::Sql;
-use crate::write::lock_key;
+use crate::tx::lock_key;
 
 /// Whether lines wait for a number.
 ///

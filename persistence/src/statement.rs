@@ -5,7 +5,7 @@
 //! resource, engine and operation, which took most of the build.
 use crate::conn::{Conn, Engine};
 use crate::error::Result;
-use crate::value::{Column, Value};
+use crate::value::{Column, Many, Value};
 use diesel::backend::Backend;
 use diesel::connection::{DefaultLoadingMode, LoadConnection};
 use diesel::deserialize::{self, FromSql};
@@ -31,6 +31,50 @@ enum Part<'a> {
     /// Said to one engine only.
     Only(Engine, &'static str),
     Value(Value<'a>),
+    /// To PostgreSQL only.
+    Many(Many<'a>),
+}
+
+/// Adds rows to a table; `into` says which, with the names of the columns. PostgreSQL takes all of them in one
+/// statement with an array for each column, SQLite, where nothing crosses a network, row by row. `K` names both.
+///
+/// # Errors
+/// What the database says. The caller holds a transaction.
+pub(crate) fn insert<'a, K: 'static, V: IntoIterator<Item = Value<'a>>>(
+    conn: &mut Conn,
+    into: &[&'static str],
+    rows: impl IntoIterator<Item = Result<V>>,
+) -> Result<()> {
+    let mut head = Sql::new("INSERT INTO ");
+    for text in into {
+        head.say(text);
+    }
+    if conn.engine() == Engine::Sqlite {
+        for row in rows {
+            let mut sql = head.clone();
+            sql.say(" VALUES (").bind_all(row?).say(")");
+            sql.named::<K>().run(conn)?;
+        }
+        return Ok(());
+    }
+    let mut columns: Vec<Many<'a>> = vec![];
+    for row in rows {
+        for (i, value) in row?.into_iter().enumerate() {
+            match columns.get_mut(i) {
+                Some(column) => column.push(value)?,
+                None => columns.push(Many::of(value)),
+            }
+        }
+    }
+    if columns.is_empty() {
+        return Ok(());
+    }
+    head.say(" SELECT * FROM unnest(");
+    for (i, column) in columns.into_iter().enumerate() {
+        head.say(if i > 0 { ", " } else { "" }).parts.push(Part::Many(column));
+    }
+    head.say(")");
+    head.named::<K>().run(conn).map(drop)
 }
 
 impl<'a> Sql<'a> {
@@ -179,6 +223,7 @@ impl Dialect for Sqlite {
 impl<'a, DB: Dialect> QueryFragment<DB> for Sql<'a>
 where
     Value<'a>: QueryFragment<DB>,
+    Many<'a>: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         if !self.kept {
@@ -190,6 +235,7 @@ where
                 Part::Only(engine, text) if *engine == DB::ENGINE => out.push_sql(text),
                 Part::Only(..) => {}
                 Part::Value(value) => value.walk_ast(out.reborrow())?,
+                Part::Many(values) => values.walk_ast(out.reborrow())?,
             }
         }
         Ok(())
@@ -198,6 +244,7 @@ where
 impl<'a, K, DB: Dialect> QueryFragment<DB> for Named<'a, K>
 where
     Value<'a>: QueryFragment<DB>,
+    Many<'a>: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(out)

@@ -5,9 +5,9 @@ use crate::journal::{self, Entry};
 use crate::query::{Condition, Cursor, Op, Page, Query};
 use crate::select::{by_id, filtered, page, visible};
 use crate::shown::{Framing, Item, Object, Shown, Writer};
-use crate::statement::{Cells, FromRow, Sql};
+use crate::statement::{self, Cells, FromRow, Sql};
+use crate::tx::Tx;
 use crate::value::{Column, Value};
-use crate::write::Tx;
 use diesel::deserialize;
 use domain::resource::ExternalRef;
 use domain::{Findings, Mask, Meta, Record, Resource, Scope, Uuid};
@@ -195,16 +195,9 @@ pub trait Store: Resource {
     }
     /// Writes many new records and their entries. The caller holds a transaction.
     fn insert_many(conn: &mut Conn, records: &[Record<Self>], entries: &[Entry]) -> Result<()> {
-        // Nothing crosses a network here, and a statement that stays prepared beats a long one.
-        if conn.engine() == Engine::Sqlite {
-            return records.iter().zip(entries).try_for_each(|(record, entry)| Self::insert(conn, record, entry));
-        }
-        let mut sql = Sql::new("INSERT INTO ");
-        sql.say(Self::TABLE).say(" (").say(Self::COLUMNS).say(") VALUES ").once();
-        for (i, record) in records.iter().enumerate() {
-            sql.say(if i > 0 { ", (" } else { "(" }).bind_all(cells(record)?).say(")");
-        }
-        sql.run(conn)?;
+        struct Rows<R>(std::marker::PhantomData<R>);
+        let into = [Self::TABLE, " (", Self::COLUMNS, ")"];
+        statement::insert::<Rows<Self>, _>(conn, &into, records.iter().map(cells))?;
         journal::record_many(conn, entries)
     }
     /// Writes every column and the entry where the stored version is still `expected`; `Stale` otherwise. As [`insert`](Self::insert).
@@ -304,7 +297,7 @@ macro_rules! resource_store {
             use $crate::field;
             use $crate::store::{FilterSpec, Store};
             use $crate::value::{Column, Value};
-            use $crate::write::Tx;
+            use $crate::tx::Tx;
             use domain::{Findings, Problem, Record, Rule, Scope};
 
             impl Store for $model {

@@ -4,8 +4,8 @@ use crate::error::{Error, Result};
 use crate::identity;
 use crate::query::division_range;
 use crate::statement::{Cells, FromRow, Sql};
+use crate::tx::Tx;
 use crate::value::Column;
-use crate::write::Tx;
 use domain::{DateTime, DivisionCode, Scope, Utc, Uuid};
 
 /// A token as stored.

@@ -6,7 +6,7 @@ use diesel::deserialize::FromSql;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
-use diesel::sql_types::{self as st, Nullable, SqlType, is_nullable::NotNull};
+use diesel::sql_types::{self as st, Array, Nullable, SqlType, is_nullable::NotNull};
 use diesel::sqlite::Sqlite;
 use domain::code::Code;
 use domain::{DateTime, DivisionCode, Money, NaiveDate, PartialDate, Problem, Rate, Rule, Utc, Uuid};
@@ -53,6 +53,60 @@ macro_rules! bound_by {
     )+};
 }
 bound_by!(Pg, Sqlite);
+
+macro_rules! many {
+    ($($variant:ident($t:ty) as $sql:ty),+ $(,)?) => {
+        /// The values of one column of many rows, which PostgreSQL takes as one array.
+        #[derive(Debug, Clone)]
+        pub enum Many<'a> {
+            $(
+                #[doc = concat!("Those of [`Value::", stringify!($variant), "`].")]
+                $variant(Vec<Option<$t>>),
+            )+
+        }
+        impl<'a> Many<'a> {
+            /// A column that begins with this value.
+            pub fn of(first: Value<'a>) -> Self {
+                match first {
+                    $(Value::$variant(v) => Many::$variant(vec![v]),)+
+                }
+            }
+            /// Its next value.
+            ///
+            /// # Errors
+            /// When it is of another type, which would be a defect of the row.
+            pub fn push(&mut self, value: Value<'a>) -> Result<()> {
+                match (self, value) {
+                    $((Many::$variant(all), Value::$variant(v)) => all.push(v),)+
+                    _ => return Err(Error::internal("a column of two types")),
+                }
+                Ok(())
+            }
+        }
+        impl<'a> QueryFragment<Pg> for Many<'a> {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+                match self {
+                    $(Many::$variant(all) => out.push_bind_param::<Array<Nullable<$sql>>, Vec<Option<$t>>>(all),)+
+                }
+            }
+        }
+    };
+}
+many! {
+    Text(Cow<'a, str>) as st::Text,
+    Uid(Uuid) as Uid,
+    Bool(bool) as st::Bool,
+    Int(i32) as st::Integer,
+    Long(i64) as st::BigInt,
+    Day(NaiveDate) as st::Date,
+    At(DateTime<Utc>) as Instant,
+    Json(JsonText) as Doc,
+}
+impl QueryFragment<Sqlite> for Many<'_> {
+    fn walk_ast<'b>(&'b self, _: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        Err(diesel::result::Error::QueryBuilderError("SQLite has no arrays".into()))
+    }
+}
 
 impl Value<'_> {
     /// The same, borrowing nothing.

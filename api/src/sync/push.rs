@@ -4,7 +4,7 @@ use super::{Pusher, readable};
 use crate::error::{ApiError, Finding, Result};
 use crate::extract::{Json, Prefer};
 use crate::listing::pairs;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use domain::codes::OpStatus;
 use domain::merge::Contested;
 use domain::push::{PUSH_LIMIT, Received};
@@ -169,10 +169,11 @@ pub(super) fn named(agent: Option<String>) -> Option<String> {
 /// Carries out a batch.
 pub(super) async fn carry_out(permit: &Pusher, batch: Batch, dry_run: bool) -> Result<(Vec<PushResult>, i64)> {
     let identity = Arc::clone(&permit.identity);
+    let prepared = web::block(move || batch.prepared()).await.map_err(ApiError::internal)?;
     let work = move |tx: &mut persistence::Tx<'_>| {
         let may = |kind: &persistence::registry::Kind, action| identity.may(kind.path, kind.module, action);
         let pusher = push::Pusher { scope: &identity.scope, home: &identity.division, may: &may };
-        push::batch(tx, &pusher, batch)
+        push::batch(tx, &pusher, prepared)
     };
     let Report { conflicts, results, expected_op_seq } = permit.app.db.write(permit.stamp(), dry_run, work).await?;
     Ok((results.into_iter().map(|r| shown(permit, r, &conflicts)).collect(), expected_op_seq))

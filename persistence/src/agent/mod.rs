@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::feed;
 use crate::registry::Kind;
 use crate::statement::{Sql, Visit};
-use crate::write::{Stamp, Tx};
+use crate::tx::{Stamp, Tx};
 use domain::{DateTime, Utc, Uuid};
 use sha2::{Digest, Sha256};
 

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::feed;
 use crate::sql::JsonText;
 use crate::statement::Sql;
-use crate::write::Tx;
+use crate::tx::Tx;
 use domain::codes::Change;
 use domain::resource::ExternalRef;
 use domain::{DateTime, DivisionCode, Utc, Uuid};

@@ -4,7 +4,7 @@ use crate::journal::Entry;
 use crate::registry::Kind;
 use crate::statement::Sql;
 use crate::store::Store;
-use crate::write::Tx;
+use crate::tx::Tx;
 use domain::codes::Change;
 use domain::spec::Spec;
 use domain::{Meta, Record, Uuid};

@@ -1,7 +1,7 @@
 //! One operation on one record.
-use super::by_external;
 use super::conflicts;
 use super::ledger::{Decided, Said};
+use super::{Drafted, by_external};
 use crate::conn::Engine;
 use crate::error::{Error, Result};
 use crate::journal;
@@ -10,9 +10,10 @@ use crate::registry::{self, Kind};
 use crate::select::visible;
 use crate::statement::Sql;
 use crate::store::Store;
-use crate::write::{self, Tx, create, create_many};
+use crate::tx::Tx;
+use crate::write::{self, create, create_many};
 use domain::codes::{OpAction, OpStatus};
-use domain::input::{Draft, draft, patched, to_map};
+use domain::input::{Draft, check_external, draft_of, patched, to_map};
 use domain::merge::{self, Contested, Merged, Side, Touch};
 use domain::push::PushOp;
 use domain::{DateTime, DivisionCode, Findings, Meta, Problem, Record, Rule, Scope, Utc, Uuid, Violation, Written};
@@ -56,7 +57,7 @@ pub fn push<R: Store>(tx: &mut Tx<'_>, bounds: &Bounds<'_>, kind: &Kind, op: &Pu
     let patch = referred(tx, kind, op)?;
     match op.action {
         OpAction::Create => {
-            let drafted = drafted::<R>(op, patch)?;
+            let drafted = drafted::<R>(op, &patch)?;
             let Written { record, warnings } = create::<R>(tx, bounds.scope, bounds.home, drafted, None)?;
             Ok(Done::with(OpStatus::Applied, &record.meta, &warnings))
         }
@@ -75,18 +76,31 @@ pub fn push<R: Store>(tx: &mut Tx<'_>, bounds: &Bounds<'_>, kind: &Kind, op: &Pu
     }
 }
 
-/// Carries out creations that need nothing but themselves, all or none.
+/// Carries out creations that need nothing but themselves, all or none, with what [`prepared`] made of each.
 ///
 /// # Errors
 /// As [`push`], for any of them.
-pub fn creations<R: Store>(tx: &mut Tx<'_>, scope: &Scope, home: &DivisionCode, ops: &[&PushOp]) -> Result<Vec<Done>> {
-    let drafts = ops.iter().map(|op| drafted::<R>(op, op.set.clone())).collect::<Result<Vec<_>>>()?;
+pub fn creations<R: Store>(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    home: &DivisionCode,
+    ops: &[&PushOp],
+    drafts: Vec<Drafted>,
+) -> Result<Vec<Done>> {
+    let own = |draft: Drafted| draft.downcast::<Draft<R>>().map(|draft| *draft);
+    let drafts = drafts.into_iter().map(own).collect::<std::result::Result<Vec<_>, _>>();
+    let drafts = drafts.map_err(|_| Error::internal("a record of another resource"))?;
     let ids: Vec<Uuid> = ops.iter().map(|op| op.op_id).collect();
     let made = create_many::<R>(tx, scope, home, drafts, &ids)?;
     Ok(made.iter().map(|w| Done::with(OpStatus::Applied, &w.record.meta, &w.warnings)).collect())
 }
 
-fn drafted<R: Store>(op: &PushOp, mut fields: Map<String, Value>) -> Result<Draft<R>> {
+/// The record of a creation, if it can be read.
+pub fn prepared<R: Store>(op: &PushOp) -> Option<Drafted> {
+    drafted::<R>(op, &op.set).ok().map(|draft| Box::new(draft) as Drafted)
+}
+
+fn drafted<R: Store>(op: &PushOp, fields: &Map<String, Value>) -> Result<Draft<R>> {
     let mut found = Findings::default();
     found.require(op.id.is_none() || !fields.contains_key("id"), "set/id", Rule::ReadOnly);
     found.require(
@@ -97,13 +111,19 @@ fn drafted<R: Store>(op: &PushOp, mut fields: Map<String, Value>) -> Result<Draf
     if !found.errors.is_empty() {
         return Err(Error::Invalid(found));
     }
-    if let Some(id) = op.id {
-        fields.insert("id".into(), id.to_string().into());
-    }
     if let Some(external) = &op.external_ref {
-        fields.insert("external_ref".into(), serde_json::to_value(external).map_err(Error::internal)?);
+        check_external(external, &mut found);
     }
-    draft::<R>(Value::Object(fields)).map_err(|found| Error::Invalid(found.below("/set")))
+    match draft_of::<R>(fields) {
+        Ok(draft) if found.errors.is_empty() => {
+            Ok(Draft { id: op.id.or(draft.id), external_ref: op.external_ref.clone().or(draft.external_ref), ..draft })
+        }
+        Ok(_) => Err(Error::Invalid(found.below("/set"))),
+        Err(more) => {
+            found.absorb(more);
+            Err(Error::Invalid(found.below("/set")))
+        }
+    }
 }
 
 /// The operation's patch, with ids in the place of what it refers to by ids of the client's own system.

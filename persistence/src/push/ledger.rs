@@ -1,12 +1,12 @@
 //! What was pushed: one row for each operation, and how far each client has come.
-use super::{Batch, OpResult};
-use crate::conn::Conn;
+use super::{Batch, OpResult, Prepared};
+use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::ledger::Stored;
 use crate::sql::JsonText;
-use crate::statement::Sql;
+use crate::statement::{self, Sql};
+use crate::tx::Tx;
 use crate::value::Value;
-use crate::write::Tx;
 use domain::codes::{MergePolicy, OpStatus};
 use domain::push::{OpName, Received};
 use domain::{Code, DateTime, DivisionCode, Problem, Rule, Scope, Utc, Uuid, Violation};
@@ -101,8 +101,8 @@ pub(super) struct Seen {
 
 impl Seen {
     /// The answer when it comes again.
-    pub(super) fn again(&self, op: &Received) -> OpResult {
-        let same = self.hash == fingerprint(op);
+    pub(super) fn again(&self, op: &Received, hash: Uuid) -> OpResult {
+        let same = self.hash == hash;
         OpResult {
             name: op.name,
             status: if same { OpStatus::Duplicate } else { OpStatus::Rejected },
@@ -117,13 +117,21 @@ impl Seen {
 
 /// Those of the client's operations that the ledger knows.
 pub(super) fn seen(tx: &mut Tx<'_>, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, Seen>> {
-    let ids: Vec<Value<'_>> = ids.map(Value::from).collect();
+    let ids: Vec<String> = ids.map(|id| id.simple().to_string()).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let mut sql =
         Sql::new("SELECT op_id, hash, status, entity, entity_id, version, result FROM sync_ops WHERE client = ");
-    sql.bind(tx.stamp.client.as_str()).say(" AND op_id IN (").bind_all(ids).say(")").once();
+    // One value for all of them, so that the statement is the same for any number and stays prepared.
+    let (sqlite, postgres) = (Engine::Sqlite, Engine::Postgres);
+    let list = match tx.conn.engine() {
+        Engine::Sqlite => format!("[\"{}\"]", ids.join("\",\"")),
+        Engine::Postgres => format!("{{{}}}", ids.join(",")),
+    };
+    sql.bind(tx.stamp.client.as_str()).say(" AND op_id ");
+    sql.say_to(sqlite, "IN (SELECT unhex(value) FROM json_each(").say_to(postgres, "= ANY((");
+    sql.bind(list.as_str()).say_to(sqlite, "))").say_to(postgres, ")::uuid[])");
     type Row = (Uuid, Uuid, OpStatus, String, Option<Uuid>, Option<i64>, Option<JsonText>);
     let rows: Vec<Row> = sql.rows(tx.conn)?;
     let read = |(op_id, hash, status, entity, id, version, said): Row| {
@@ -133,24 +141,31 @@ pub(super) fn seen(tx: &mut Tx<'_>, ids: impl Iterator<Item = Uuid>) -> Result<H
 }
 
 /// Stores what became of the new operations.
-pub(super) fn record(tx: &mut Tx<'_>, batch: &Batch, fresh: &[usize], results: &[OpResult]) -> Result<()> {
-    const INSERT: &str = "INSERT INTO sync_ops (client, op_seq, op_id, hash, status, entity, entity_id, version, \
-         result, body, observed_at, at) VALUES ";
+pub(super) fn record(
+    tx: &mut Tx<'_>,
+    Prepared { batch, hashes, .. }: &Prepared,
+    fresh: &[usize],
+    results: &[OpResult],
+) -> Result<()> {
+    const INTO: &str = "sync_ops (client, op_seq, op_id, hash, status, entity, entity_id, version, result, body, \
+         observed_at, at)";
+    struct Rows;
     let mut told = std::collections::HashSet::new();
     let mut rows = vec![];
-    for (op, result) in fresh.iter().filter_map(|i| Some((batch.ops.get(*i)?, results.get(*i)?))) {
+    let known = |i: &usize| Some((batch.ops.get(*i)?, hashes.get(*i)?, results.get(*i)?));
+    for (op, hash, result) in fresh.iter().filter_map(known) {
         // The same id twice in one batch: the second one was told so and is not done.
         if !told.insert(op.name.op_id) {
             continue;
         }
         let failed = !result.status.stands();
-        let body = failed.then(|| op.body.to_string());
+        let body = failed.then(|| op.sent().to_string());
         let observed = op.op.as_ref().ok().and_then(|o| observed(o.observed_at, batch.clock_ahead, tx.stamp.now));
-        rows.push([
+        rows.push(Ok([
             tx.stamp.client.as_str().into(),
             op.name.op_seq.into(),
             op.name.op_id.into(),
-            fingerprint(op).into(),
+            (*hash).into(),
             result.status.as_str().into(),
             result.entity.as_str().into(),
             result.id.into(),
@@ -159,20 +174,9 @@ pub(super) fn record(tx: &mut Tx<'_>, batch: &Batch, fresh: &[usize], results: &
             body.map_or(Value::Text(None), Value::from),
             observed.into(),
             tx.stamp.now.into(),
-        ]);
+        ]));
     }
-    if tx.conn.engine() == crate::Engine::Sqlite {
-        // Nothing crosses a network, and a short statement stays prepared.
-        return rows.into_iter().try_for_each(|row| Sql::with_row(INSERT, row).run(tx.conn).map(drop));
-    }
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let mut sql = Sql::new(INSERT);
-    for (i, row) in rows.into_iter().enumerate() {
-        sql.say(if i > 0 { ", (" } else { "(" }).bind_all(row).say(")");
-    }
-    sql.once().run(tx.conn).map(drop)
+    statement::insert::<Rows, _>(tx.conn, &[INTO], rows)
 }
 
 /// When something was observed, by our clock and never in the future: a client's clock orders nothing by itself.
@@ -187,33 +191,36 @@ pub(super) fn observed(
 
 /// What makes two operations the same: everything but their number, in whatever order it is written. The first
 /// half of a SHA-256.
-fn fingerprint(op: &Received) -> Uuid {
+pub(super) fn fingerprint(op: &Received) -> Uuid {
     let mut hash = Sha256::new();
-    match &op.body {
-        serde_json::Value::Object(fields) => object(fields, true, &mut hash),
-        other => hash.update(other.to_string()),
+    match op.parts() {
+        (serde_json::Value::Object(fields), set) => object(fields, Some(set), &mut hash),
+        (other, _) => hash.update(other.to_string()),
     }
     let digest: [u8; 32] = hash.finalize().into();
     let mut half = [0; 16];
     half.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
     Uuid::from_bytes(half)
 }
-fn object(fields: &serde_json::Map<String, serde_json::Value>, whole: bool, hash: &mut Sha256) {
-    let mut names: Vec<&String> = fields.keys().filter(|name| !whole || *name != "op_seq").collect();
-    names.sort();
+fn object(fields: &Members, whole: Option<Option<&Members>>, hash: &mut Sha256) {
+    let mut members: Vec<(&String, &serde_json::Value)> = fields.iter().collect();
+    members.retain(|(name, _)| whole.is_none() || *name != "op_seq");
+    members.sort_unstable_by_key(|(name, _)| *name);
     hash.update(b"{");
-    for name in names {
+    for (name, value) in members {
         hash.update(name.as_bytes());
         hash.update(b"\0");
-        match fields.get(name) {
-            Some(serde_json::Value::Object(inner)) => object(inner, false, hash),
-            Some(serde_json::Value::String(text)) => hash.update(text.as_bytes()),
-            other => hash.update(other.map(ToString::to_string).unwrap_or_default()),
+        match (value, whole) {
+            (_, Some(Some(set))) if name == "set" => object(set, None, hash),
+            (serde_json::Value::Object(inner), _) => object(inner, None, hash),
+            (serde_json::Value::String(text), _) => hash.update(text.as_bytes()),
+            (other, _) => hash.update(other.to_string()),
         }
         hash.update(b"\0");
     }
     hash.update(b"}");
 }
+type Members = serde_json::Map<String, serde_json::Value>;
 
 /// An operation in quarantine.
 #[derive(Debug, Clone)]

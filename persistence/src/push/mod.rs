@@ -14,7 +14,7 @@ mod units;
 
 use crate::error::{Error, Result};
 use crate::registry::Kind;
-use crate::write::Tx;
+use crate::tx::Tx;
 use crate::{feed, statement::Sql};
 use domain::codes::OpStatus;
 use domain::policy::Action;
@@ -88,13 +88,40 @@ pub struct Report {
     pub expected_op_seq: i64,
 }
 
+/// A batch with what can be found out about it before a connection is taken for it.
+pub struct Prepared {
+    batch: Batch,
+    /// What makes each operation the same when it comes again.
+    hashes: Vec<Uuid>,
+    /// The records of creations that need nothing but themselves, where they can be read.
+    drafts: Vec<Option<Drafted>>,
+}
+
+/// A [`domain::input::Draft`] of some resource.
+pub type Drafted = Box<dyn std::any::Any + Send>;
+
+impl Batch {
+    /// Reads what can be read without the database: on SQLite one thread writes for all.
+    pub fn prepared(self) -> Prepared {
+        let hashes = self.ops.iter().map(ledger::fingerprint).collect();
+        let drafted = |op: &Received| {
+            let op = op.op.as_deref().ok().filter(|op| units::is_plain_creation(op))?;
+            (feed::kinds().find(|k| k.path == op.entity)?.draft)(op)
+        };
+        let drafts = self.ops.iter().map(drafted).collect();
+        Prepared { batch: self, hashes, drafts }
+    }
+}
+
 /// Carries out a batch.
 ///
 /// # Errors
 /// `Refused(EpochChanged)` after a restore, `Refused(OpGap)` where the numbers do not go on, `Unavailable`. Nothing
 /// of the batch is done then.
-pub fn batch(tx: &mut Tx<'_>, pusher: &Pusher<'_>, batch: Batch) -> Result<Report> {
+pub fn batch(tx: &mut Tx<'_>, pusher: &Pusher<'_>, mut prepared: Prepared) -> Result<Report> {
     tx.begin()?;
+    let drafts = std::mem::take(&mut prepared.drafts);
+    let Prepared { batch, hashes, .. } = &prepared;
     let state = feed::state(tx.conn)?;
     if state.epoch != batch.epoch {
         return Err(Error::Refused(Problem::EpochChanged, vec![]));
@@ -103,12 +130,12 @@ pub fn batch(tx: &mut Tx<'_>, pusher: &Pusher<'_>, batch: Batch) -> Result<Repor
     let seen = ledger::seen(tx, batch.ops.iter().map(|op| op.name.op_id))?;
     let (fresh, expected) = sorted(&batch.ops, &seen, next)?;
     let mut results: Vec<Option<OpResult>> =
-        batch.ops.iter().map(|op| seen.get(&op.name.op_id).map(|known| known.again(op))).collect();
-    let mut units = units::Units::new(tx, pusher, &batch, &mut results);
+        batch.ops.iter().zip(hashes).map(|(op, hash)| Some(seen.get(&op.name.op_id)?.again(op, *hash))).collect();
+    let mut units = units::Units::new(tx, pusher, batch, drafts, &mut results);
     units.run(&fresh)?;
     let results: Vec<OpResult> = results.into_iter().flatten().collect();
-    ledger::record(tx, &batch, &fresh, &results)?;
-    ledger::end(tx, expected, &batch)?;
+    ledger::record(tx, &prepared, &fresh, &results)?;
+    ledger::end(tx, expected, batch)?;
     let waiting: Vec<Uuid> = results.iter().filter_map(|r| r.said.conflict).collect();
     let conflicts = conflicts::by_ids(tx.conn, &waiting)?;
     Ok(Report { conflicts, results, expected_op_seq: expected })

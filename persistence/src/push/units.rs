@@ -1,16 +1,16 @@
 //! Which operations succeed or fail together, and what becomes of those that depend on others.
 use super::ledger::{self, Said, Seen, because};
-use super::{Atomic, Batch, OpResult, Pusher, apply};
+use super::{Atomic, Batch, Drafted, OpResult, Pusher, apply};
 use crate::error::{Error, Result};
 use crate::feed;
 use crate::registry::Kind;
-use crate::write::Tx;
+use crate::tx::Tx;
 use domain::codes::{OpAction, OpStatus};
 use domain::merge::Side;
 use domain::policy::Action;
 use domain::push::{PushOp, Received};
 use domain::{Problem, Rule, Uuid, Violation};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The operations of one batch on their way.
 pub(super) struct Units<'u, 'c, 'p> {
@@ -18,6 +18,10 @@ pub(super) struct Units<'u, 'c, 'p> {
     pusher: &'u Pusher<'p>,
     batch: &'u Batch,
     results: &'u mut Vec<Option<OpResult>>,
+    /// The records of plain creations, each until it is tried.
+    drafts: Vec<Option<Drafted>>,
+    /// Operations whose id an earlier one of this batch has.
+    repeated: HashSet<usize>,
     /// Operations of earlier batches that operations of this one depend on.
     before: HashMap<Uuid, Seen>,
 }
@@ -27,9 +31,13 @@ impl<'u, 'c, 'p> Units<'u, 'c, 'p> {
         tx: &'u mut Tx<'c>,
         pusher: &'u Pusher<'p>,
         batch: &'u Batch,
+        drafts: Vec<Option<Drafted>>,
         results: &'u mut Vec<Option<OpResult>>,
     ) -> Self {
-        Self { tx, pusher, batch, results, before: HashMap::new() }
+        let mut ids = HashSet::with_capacity(batch.ops.len());
+        let repeated = batch.ops.iter().enumerate().filter(|(_, op)| !ids.insert(op.name.op_id)).map(|(i, _)| i);
+        let repeated = repeated.collect();
+        Self { tx, pusher, batch, results, drafts, repeated, before: HashMap::new() }
     }
 
     /// Carries out the new operations, in order.
@@ -182,7 +190,7 @@ impl<'u, 'c, 'p> Units<'u, 'c, 'p> {
             }
         }
         // The same id twice in one batch: only the first is meant.
-        if self.batch.ops.iter().take(i).any(|earlier| earlier.name.op_id == received.name.op_id) {
+        if self.repeated.contains(&i) {
             return Err(Error::Refused(Problem::OpReused, vec![]));
         }
         Ok((op, kind))
@@ -194,7 +202,7 @@ impl<'u, 'c, 'p> Units<'u, 'c, 'p> {
         }
         let received = self.received(i)?;
         let (problem, errors) = error.told();
-        let field = |name| received.body.get(name).and_then(|v| v.as_str());
+        let field = |name| received.parts().0.get(name).and_then(|v| v.as_str());
         let result = OpResult {
             name: received.name,
             status: if problem == Problem::Blocked { OpStatus::Blocked } else { OpStatus::Rejected },
@@ -249,8 +257,11 @@ impl<'u, 'c, 'p> Units<'u, 'c, 'p> {
             }
         }
         let Some(kind) = kind else { return Ok(false) };
+        // One that cannot be read says so when it goes alone.
+        let drafts = unit.iter().map(|i| self.drafts.get_mut(*i).and_then(Option::take));
+        let Some(drafts) = drafts.collect::<Option<Vec<_>>>() else { return Ok(false) };
         let (scope, home) = (self.pusher.scope, self.pusher.home);
-        match self.tx.attempt(|tx| (kind.push_creations)(tx, scope, home, &ops)) {
+        match self.tx.attempt(|tx| (kind.push_creations)(tx, scope, home, &ops, drafts)) {
             Ok(done) => {
                 for ((i, op), done) in unit.iter().zip(&ops).zip(done) {
                     let name = self.received(*i)?.name;
@@ -267,6 +278,6 @@ impl<'u, 'c, 'p> Units<'u, 'c, 'p> {
 }
 
 /// Whether an operation makes a record and needs nothing but itself.
-fn is_plain_creation(op: &PushOp) -> bool {
+pub(super) fn is_plain_creation(op: &PushOp) -> bool {
     op.action == OpAction::Create && op.refs.is_empty() && op.depends_on.is_empty()
 }

@@ -67,7 +67,7 @@ impl<'de> Deserialize<'de> for DivisionCode {
         Self::parse(&text).ok_or_else(|| crate::input::refuse(Rule::DivisionFormat, &[]))
     }
 }
-crate::input::text_schema!(
+crate::spec::text_schema!(
     DivisionCode,
     "371722",
     r"^\d{6}(\d{3}(\d{3})?)?$",

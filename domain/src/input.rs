@@ -384,21 +384,3 @@ fn check_masked<R: Resource>(fields: &Map<String, Value>, found: &mut Findings) 
         }
     }
 }
-
-/// The schema of a value that is a string in JSON.
-macro_rules! text_schema {
-    ($t:ty, $example:literal, $pattern:literal, $text:literal) => {
-        impl utoipa::PartialSchema for $t {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                utoipa::openapi::schema::ObjectBuilder::new()
-                    .schema_type(utoipa::openapi::schema::Type::String)
-                    .pattern(Some($pattern))
-                    .description(Some($text))
-                    .examples([$example])
-                    .into()
-            }
-        }
-        impl utoipa::ToSchema for $t {}
-    };
-}
-pub(crate) use text_schema;

@@ -62,7 +62,7 @@ macro_rules! decimal_json {
                 Self::parse(&text).ok_or_else(|| crate::input::refuse($rule, &[]))
             }
         }
-        crate::input::text_schema!($t, $example, $pattern, $text);
+        crate::spec::text_schema!($t, $example, $pattern, $text);
     };
 }
 decimal_json!(Money, Rule::MoneyFormat, "5000.00", r"^-?\d{1,12}(\.\d{1,2})?$", "Yuan as a decimal string");

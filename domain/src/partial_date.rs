@@ -147,7 +147,7 @@ impl<'de> Deserialize<'de> for PartialDate {
         Self::parse(&text).ok_or_else(|| crate::input::refuse(Rule::PartialDateFormat, &[]))
     }
 }
-crate::input::text_schema!(
+crate::spec::text_schema!(
     PartialDate,
     "1971-07",
     r"^\d{4}(-\d{2}(-\d{2})?)?$",

@@ -121,17 +121,22 @@ pub(super) fn seen(tx: &mut Tx<'_>, ids: impl Iterator<Item = Uuid>) -> Result<H
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut sql =
-        Sql::new("SELECT op_id, hash, status, entity, entity_id, version, result FROM sync_ops WHERE client = ");
-    // One value for all of them, so that the statement is the same for any number and stays prepared.
+    // Each is looked for by itself, whatever the planner thinks of a table that it has no statistics of: by the client
+    // it would go through all of its operations. One value for all, so that the statement is the same for any number.
     let (sqlite, postgres) = (Engine::Sqlite, Engine::Postgres);
     let list = match tx.conn.engine() {
         Engine::Sqlite => format!("[\"{}\"]", ids.join("\",\"")),
         Engine::Postgres => format!("{{{}}}", ids.join(",")),
     };
-    sql.bind(tx.stamp.client.as_str()).say(" AND op_id ");
-    sql.say_to(sqlite, "IN (SELECT unhex(value) FROM json_each(").say_to(postgres, "= ANY((");
-    sql.bind(list.as_str()).say_to(sqlite, "))").say_to(postgres, ")::uuid[])");
+    let mut sql = Sql::new("SELECT op_id, hash, status, entity, entity_id, version, result FROM ");
+    sql.say_to(sqlite, "json_each(").say_to(postgres, "unnest((").bind(list.as_str());
+    sql.say_to(sqlite, ") AS asked").say_to(postgres, ")::uuid[]) AS asked (value)");
+    sql.say(" CROSS JOIN sync_ops WHERE client = ").bind(tx.stamp.client.as_str()).say(" AND op_id = ");
+    sql.say_to(sqlite, "unhex(asked.value)").say_to(postgres, "asked.value");
+    if tx.conn.engine() == postgres {
+        // A plan that was made for an empty table would be kept for a full one.
+        sql.once();
+    }
     type Row = (Uuid, Uuid, OpStatus, String, Option<Uuid>, Option<i64>, Option<JsonText>);
     let rows: Vec<Row> = sql.rows(tx.conn)?;
     let read = |(op_id, hash, status, entity, id, version, said): Row| {

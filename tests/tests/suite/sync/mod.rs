@@ -1,7 +1,7 @@
 //! The change feed and what stands around it: a copy that follows it is right, whatever happens.
 //!
 //! * `feed`: changes, cursors, waiting. * `snapshot`: beginning, resuming, digests, positions.
-//! * `push`: what was made offline. `merge`: how it meets what others made.
+//! * `push`: what was made offline. `together`: groups and what depends on each other. `merge`: how it meets what others made.
 //! * `following`: copies that follow a crowd of writers. * `late`: transactions that commit late.
 //! * `horizon`: positions that grow too old. * `moves`: records and readers that change their division.
 //! * `waiting`: many readers who wait. * `copy`, `outbox`: a client's side of it. * `crowd`: the writers.
@@ -19,6 +19,7 @@ mod moves;
 pub mod outbox;
 mod push;
 mod snapshot;
+mod together;
 mod waiting;
 
 use std::{
@@ -39,6 +40,7 @@ pub fn tests() -> Vec<Case> {
         feed::tests(),
         snapshot::tests(),
         push::tests(),
+        together::tests(),
         merge::tests(),
         horizon::tests(),
         moves::tests(),

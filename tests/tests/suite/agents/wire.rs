@@ -19,7 +19,7 @@ pub struct Wire {
 
 struct State {
     to: RwLock<String>,
-    /// Of a hundred connections so many break.
+    /// Of a hundred connections so many break soon.
     broken: AtomicU32,
     cuts: AtomicU64,
     open: AtomicBool,
@@ -50,7 +50,7 @@ impl Wire {
         wire
     }
 
-    /// Of a hundred connections so many break from now on.
+    /// Of a hundred connections so many break soon from now on, and all others some day; none where it is 0.
     pub fn breaks(&self, percent: u32) {
         self.state.broken.store(percent, Ordering::Relaxed);
     }
@@ -76,11 +76,12 @@ pub fn dice(n: u64) -> u64 {
 }
 
 fn carry(state: &Arc<State>, here: TcpStream, there: TcpStream) {
-    let breaks = dice(100) < u64::from(state.broken.load(Ordering::Relaxed));
-    // Most answers are short, some are long.
-    let bytes = [300, 3_000, 300_000][dice(3) as usize];
+    let broken = u64::from(state.broken.load(Ordering::Relaxed));
+    let soon = dice(100) < broken;
+    // Most answers are short, some are long; and a connection that is kept breaks some day.
+    let bytes = [300, 3_000, 300_000][if soon { dice(3) as usize } else { 2 }];
     let mut cut = [None, None];
-    if breaks {
+    if broken > 0 {
         cut[dice(2) as usize] = Some(dice(bytes));
     }
     for (cut, from, to) in [(cut[0], &here, &there), (cut[1], &there, &here)] {

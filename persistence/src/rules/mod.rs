@@ -1,0 +1,58 @@
+//! Rules that need other rows, a file a module: each gathers its facts and leaves the judgement to the domain
+//! where it can.
+//!
+//! A rule that counts or compares rows names what it must be alone with ([`Tx::serialize`]), or two
+//! requests at once would both find room.
+mod administration;
+mod benefits;
+mod honors;
+mod party;
+mod reference;
+
+pub use administration::user;
+pub use benefits::benefit_standard;
+pub use honors::honor;
+pub use party::{party_membership, party_organization};
+pub use reference::unit;
+
+use crate::conn::Conn;
+use crate::error::Result;
+use crate::query::{Condition, Op};
+use crate::store::Store;
+use crate::tx::Tx;
+use domain::{Findings, Rule, Scope, Uuid};
+
+/// Parents above a record that a rule walks at most.
+const DEPTH: usize = 32;
+
+fn equal(field: &str, value: impl ToString) -> Condition {
+    Condition { field: field.into(), op: Op::Eq, value: value.to_string() }
+}
+
+/// Walks up from `parent`; meeting `id` would close a circle.
+fn no_cycle<R: Store>(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    parent: Option<Uuid>,
+    up: fn(&R) -> Option<Uuid>,
+    found: &mut Findings,
+) -> Result<()> {
+    let Some(mut at) = parent else { return Ok(()) };
+    tx.serialize(R::PATH)?;
+    for _ in 0..DEPTH {
+        if at == id {
+            found.error("parent_id", Rule::Cycle);
+            return Ok(());
+        }
+        match above::<R>(tx.conn, at, up)? {
+            Some(next) => at = next,
+            None => return Ok(()),
+        }
+    }
+    found.error("parent_id", Rule::Cycle);
+    Ok(())
+}
+
+fn above<R: Store>(conn: &mut Conn, id: Uuid, up: fn(&R) -> Option<Uuid>) -> Result<Option<Uuid>> {
+    Ok(R::get(conn, &Scope::System, id)?.and_then(|r| up(&r.data)))
+}

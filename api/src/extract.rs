@@ -170,11 +170,29 @@ impl FromRequest for Json {
         Box::pin(async move {
             checked?;
             let bytes = collect(payload).await?;
-            let value = serde_json::from_slice(&bytes).map_err(|e| {
-                let at = format!("line {} column {}", e.line(), e.column());
-                let finding = Violation::new("", Rule::WrongType).with("expected", format!("JSON ({at})"));
-                ApiError::of(Problem::MalformedJson, vec![finding])
-            })?;
+            let value = parsed(&bytes)?;
+            Ok(Self { bytes, value })
+        })
+    }
+}
+
+/// A JSON body that may be left out: an empty object then.
+pub struct OptionalJson {
+    /// As received.
+    pub bytes: Bytes,
+    /// As read.
+    pub value: Value,
+}
+impl FromRequest for OptionalJson {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let checked = json_type(req).and_then(|()| declared_length(req));
+        let payload = payload.take();
+        Box::pin(async move {
+            checked?;
+            let bytes = collect(payload).await?;
+            let value = if bytes.is_empty() { Value::Object(serde_json::Map::new()) } else { parsed(&bytes)? };
             Ok(Self { bytes, value })
         })
     }
@@ -197,6 +215,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
+fn parsed(bytes: &Bytes) -> Result<Value> {
+    serde_json::from_slice(bytes).map_err(|e| {
+        let at = format!("line {} column {}", e.line(), e.column());
+        let finding = Violation::new("", Rule::WrongType).with("expected", format!("JSON ({at})"));
+        ApiError::of(Problem::MalformedJson, vec![finding])
+    })
+}
 fn json_type(req: &HttpRequest) -> Result<()> {
     let kind = req.content_type().to_ascii_lowercase();
     let json = matches!(kind.as_str(), "" | "application/json" | "application/merge-patch+json");

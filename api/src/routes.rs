@@ -233,6 +233,7 @@ fn resource_routes<R: Store>(r: &mut Routes) {
             .silent(204, "Deleted", &["Preference-Applied"])
             .fails(&[Problem::InUse, Problem::PreconditionFailed, Problem::PreconditionRequired]),
     );
+    resource::act::routes::<R>(r);
     r.add(
         "GET",
         &format!("{one}/history"),

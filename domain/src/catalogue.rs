@@ -73,6 +73,7 @@ problems! {
     Blocked = "blocked" 409 false "所依赖的操作未成功" "What this operation depends on did not succeed";
     RecordDeleted = "record_deleted" 409 false "记录已被删除" "The record is deleted";
     ConflictResolved = "conflict_resolved" 409 false "该冲突已处理" "This conflict was decided already";
+    WrongState = "wrong_state" 409 false "记录当前状态不允许此操作" "The record is in a state that has no such step";
     CursorGone = "cursor_gone" 410 false "同步游标已失效,请重新获取快照" "The cursor is dead: begin anew with a snapshot";
     PreconditionFailed = "precondition_failed" 412 false "记录已被他人修改" "The record has changed since the version named by If-Match";
     PayloadTooLarge = "payload_too_large" 413 false "请求体过大" "The request body is too large";
@@ -127,6 +128,10 @@ rules! {
     UnknownEpoch = "unknown_epoch" "服务器不认识这个 epoch" "The server does not know this epoch";
     AlreadyRegistered = "already_registered" "该人员已在本辖区登记" "This person is registered within your divisions already";
     AlreadyInCare = "already_in_care_at" "该人员已由 {division} 登记管理,请办理转接" "This person is in the care of {division}: a transfer is the way";
+    // States
+    NotInThisState = "not_in_this_state" "当前状态为 {state},可执行的操作:{verbs}" "The record is in the state {state}, where these steps are possible: {verbs}";
+    StepOfOthers = "step_of_others" "本账号不能执行此步骤({verb})" "The step {verb} is not this caller's to take";
+    NotOfThisStep = "not_of_this_step" "此步骤不能填写该字段" "This step does not take this field";
     // References
     UnknownReference = "unknown_reference" "引用的记录不存在" "The record referred to does not exist";
     StillReferred = "still_referred" "仍有 {resource} 的 {field} 引用此记录" "Records of {resource} still refer to this one by {field}";

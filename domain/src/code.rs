@@ -79,13 +79,17 @@ macro_rules! codes {
         #[doc = concat!($set_zh, ": ", $set_en, ".")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum $name { $(#[doc = concat!($zh, ": ", $en)] $var),+ }
+        impl $name {
+            /// The code, where a constant is needed.
+            pub const fn code(self) -> &'static str { match self { $(Self::$var => $code),+ } }
+        }
         impl $crate::code::Code for $name {
             const SET: &'static str = $set;
             const ZH: &'static str = $set_zh;
             const EN: &'static str = $set_en;
             const STANDARD: &'static str = $std;
             const ALL: &'static [Self] = &[$(Self::$var),+];
-            fn as_str(self) -> &'static str { match self { $(Self::$var => $code),+ } }
+            fn as_str(self) -> &'static str { self.code() }
             fn zh(self) -> &'static str { match self { $(Self::$var => $zh),+ } }
             fn en(self) -> &'static str { match self { $(Self::$var => $en),+ } }
         }

@@ -8,6 +8,7 @@
 //! * [`catalogue`]: every problem and rule the server can name, in Chinese and English.
 //! * [`mod@codes`]: the code sets; [`code`]: how one is defined.
 //! * [`partial_date`], [`money`], [`division`], [`id_number`], [`uscc`]: values with rules of their own.
+//! * [`mod@machine`]: records that move through states.
 //! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
 //! * [`policy`]: who may do what. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
 
@@ -21,6 +22,7 @@ pub mod division;
 pub mod honors;
 pub mod id_number;
 pub mod input;
+pub mod machine;
 pub mod merge;
 pub mod money;
 pub mod partial_date;
@@ -37,6 +39,7 @@ pub use catalogue::{Language, Problem, Rule};
 pub use chrono::{DateTime, NaiveDate, Utc};
 pub use code::Code;
 pub use division::{DivisionCode, Scope};
+pub use machine::{Gate, Machine, Step, Terms};
 pub use money::{Money, Rate};
 pub use partial_date::PartialDate;
 pub use resource::{

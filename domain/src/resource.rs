@@ -1,5 +1,6 @@
 //! What every resource says about itself, once.
 use crate::codes::MergePolicy;
+use crate::machine::Machine;
 use crate::violations::{Findings, Violation};
 use crate::{DivisionCode, PartialDate, Uuid};
 use chrono::{DateTime, Utc};
@@ -25,6 +26,8 @@ pub trait Resource:
     const REFERENCES: &'static [Reference<Self>] = &[];
     /// Who wins a field that a client changed offline while others changed it too. What is not named waits for a person.
     const MERGING: &'static [(&'static str, MergePolicy)] = &[];
+    /// The states it moves through.
+    const MACHINE: Option<&'static Machine<Self>> = None;
     /// Who sees a record of an enclosing division.
     const VISIBILITY: Visibility = Visibility::Scoped;
 

@@ -6,7 +6,7 @@
 //! * [`store`]: what any resource's storage can do, and `resource_store!`, the macro that provides it.
 //!   One file a module of resources holds the blocks.
 //! * `select`: the statements that read records. [`shown`]: records from their rows straight to JSON, for readers.
-//! * [`tx`]: one unit of work. [`write`]: create, replace, patch, delete, the same for all resources. [`rules`] holds what needs other rows.
+//! * [`tx`]: one unit of work. [`write`]: create, replace, patch, delete, the same for all resources; [`steps`]: from state to state. [`rules`] holds what needs other rows.
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
 //!   [`feed`]: the journal as one reader sees it. [`push`]: what clients made offline.
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
@@ -45,6 +45,7 @@ pub mod sequencer;
 pub mod shown;
 pub mod sql;
 pub mod statement;
+pub mod steps;
 pub mod store;
 pub mod tokens;
 pub mod tx;

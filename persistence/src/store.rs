@@ -46,6 +46,8 @@ pub trait Store: Resource {
     const SEARCHED: &'static [&'static str];
     /// Whether there are rules that need other rows.
     const RULED: bool;
+    /// Whether a change of a record changes others.
+    const EFFECTIVE: bool;
 
     /// The fields' values in the order of [`FIELDS`](Self::FIELDS).
     ///
@@ -88,6 +90,11 @@ pub trait Store: Resource {
         new: &Record<Self>,
         found: &mut Findings,
     ) -> Result<()>;
+    /// What a change makes of other records, in the same transaction, when the record itself is written.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn effects(tx: &mut Tx<'_>, old: Option<&Record<Self>>, new: &Record<Self>) -> Result<()>;
 
     /// The live record with this id, if the scope may see it.
     fn get(conn: &mut Conn, scope: &Scope, id: Uuid) -> Result<Option<Record<Self>>> {
@@ -278,6 +285,7 @@ fn sort_value<R: Store>(record: &Record<R>, key: &str) -> Result<Json> {
 ///     sort { title }                          // sort=title; NOT NULL columns only
 ///     search { title }                        // q=…
 ///     rules { crate::rules::honor }           // optional: what needs other rows
+///     effects { crate::effects::honor }       // optional: what a change makes of other records
 /// }
 /// ```
 /// The column of a field has its name; its SQL type follows from the field's Rust type ([`Column`]).
@@ -289,6 +297,7 @@ macro_rules! resource_store {
         sort { $($sort:ident),* $(,)? }
         search { $($search:ident),* $(,)? }
         $(rules { $rules:path })?
+        $(effects { $effects:path })?
     ) => {
         const _: () = {
             use $crate::error::{Error, Result};
@@ -313,6 +322,7 @@ macro_rules! resource_store {
                 const SORTS: &'static [&'static str] = &[$(stringify!($sort)),*];
                 const SEARCHED: &'static [&'static str] = &[$(stringify!($search)),*];
                 const RULED: bool = !<[&str]>::is_empty(&[$(stringify!($rules))?]);
+                const EFFECTIVE: bool = !<[&str]>::is_empty(&[$(stringify!($effects))?]);
 
                 fn values(&self) -> Result<Vec<Value<'_>>> {
                     Ok(vec![$(self.$col.value()?),+])
@@ -344,6 +354,10 @@ macro_rules! resource_store {
                 }
                 fn rules(_tx: &mut Tx<'_>, _scope: &Scope, _old: Option<&Record<Self>>, _new: &Record<Self>, _found: &mut Findings) -> Result<()> {
                     $($rules(_tx, _scope, _old, _new, _found)?;)?
+                    Ok(())
+                }
+                fn effects(_tx: &mut Tx<'_>, _old: Option<&Record<Self>>, _new: &Record<Self>) -> Result<()> {
+                    $($effects(_tx, _old, _new)?;)?
                     Ok(())
                 }
             }

@@ -8,7 +8,7 @@ use crate::error::{Error, FieldDifference, Result};
 use crate::journal::{self, Entry};
 use crate::ledger::{Key, Stored};
 use crate::tx::{Stamp, Tx};
-use crate::{persons, references, store::Store};
+use crate::{persons, references, steps, store::Store};
 use domain::codes::Change;
 use domain::input::{Draft, patched, to_map};
 use domain::{DivisionCode, Findings, Meta, Problem, Record, Rule, Scope, Uuid, Violation, Written};
@@ -28,9 +28,13 @@ pub fn create<R: Store>(
     let mut found = Findings { warnings: draft.warnings.clone(), errors: vec![] };
     let record = fresh(tx.stamp, scope, home, draft)?;
     references::check(tx.conn, scope, tx.stamp.today, None, &record, &mut found)?;
+    steps::judge_new(tx, &record.data, &mut found);
     R::rules(tx, scope, None, &record, &mut found)?;
     if !found.errors.is_empty() {
         return Err(Error::Invalid(found));
+    }
+    if R::EFFECTIVE {
+        tx.begin()?;
     }
     let mut entry = Entry::of(Change::Create, None, &record, tx.stamp, tx.op_id)?;
     if let Some(k) = key {
@@ -38,7 +42,7 @@ pub fn create<R: Store>(
         entry.key = Some(Key { entity_id: Some(record.meta.id), version: Some(record.meta.version), answer, ..k });
     }
     match R::insert(tx.conn, &record, &entry) {
-        Ok(()) => Ok(Written { record, warnings: found.warnings }),
+        Ok(()) => R::effects(tx, None, &record).map(|()| Written { record, warnings: found.warnings }),
         Err(e) => Err(persons::explained(tx, scope, &record, e)),
     }
 }
@@ -73,6 +77,7 @@ pub fn create_many<R: Store>(
     let mut each = references::check_many(tx.conn, scope, tx.stamp.today, &records)?;
     for (i, ((record, entry), mut findings)) in records.iter().zip(&entries).zip(each.drain(..)).enumerate() {
         let below = format!("/items/{i}");
+        steps::judge_new(tx, &record.data, &mut findings);
         if R::RULED {
             // A rule that counts rows must see those of this batch, so each is stored before the next is judged.
             let judged = R::rules(tx, scope, None, record, &mut findings);
@@ -91,6 +96,9 @@ pub fn create_many<R: Store>(
     }
     if !R::RULED {
         R::insert_many(tx.conn, &records, &entries)?;
+    }
+    if R::EFFECTIVE {
+        records.iter().try_for_each(|record| R::effects(tx, None, record))?;
     }
     Ok(records.into_iter().zip(written).map(|(record, warnings)| Written { record, warnings }).collect())
 }
@@ -185,10 +193,14 @@ pub fn delete<R: Store>(tx: &mut Tx<'_>, scope: &Scope, id: Uuid, expected: i64)
             return Err(Error::Refused(Problem::Forbidden, found.errors));
         }
     }
+    if R::EFFECTIVE {
+        tx.begin()?;
+    }
     let entry = Entry::of(Change::Delete, Some(&old), &gone, tx.stamp, tx.op_id)?;
     match R::update(tx.conn, &gone, expected, &entry) {
         Err(Error::Stale { .. }) => Err(overtaken::<R>(tx, scope, id, expected, &serde_json::Map::new())),
-        other => other.map(|()| gone),
+        Err(e) => Err(e),
+        Ok(()) => R::effects(tx, Some(&old), &gone).map(|()| gone),
     }
 }
 
@@ -202,17 +214,21 @@ pub(crate) fn update<R: Store>(
 ) -> Result<Written<R>> {
     let meta = Meta { version: old.meta.version + 1, updated_at: tx.stamp.now, ..old.meta.clone() };
     let record = Record { meta, data };
+    steps::judge(tx, &old.data, &record.data, &mut found)?;
     references::check(tx.conn, scope, tx.stamp.today, Some(&old), &record, &mut found)?;
     R::rules(tx, scope, Some(&old), &record, &mut found)?;
     if !found.errors.is_empty() {
         return Err(Error::Invalid(found));
+    }
+    if R::EFFECTIVE {
+        tx.begin()?;
     }
     let entry = Entry::of(Change::Update, Some(&old), &record, tx.stamp, tx.op_id)?;
     match R::update(tx.conn, &record, old.meta.version, &entry) {
         Err(Error::Stale { .. }) => {
             Err(overtaken::<R>(tx, scope, record.meta.id, old.meta.version, &to_map(&record.data)))
         }
-        Ok(()) => Ok(Written { record, warnings: found.warnings }),
+        Ok(()) => R::effects(tx, Some(&old), &record).map(|()| Written { record, warnings: found.warnings }),
         Err(e) => Err(persons::explained(tx, scope, &record, e)),
     }
 }
@@ -261,7 +277,7 @@ pub(crate) fn writable<R: Store>(scope: &Scope, record: &Record<R>) -> Result<()
 }
 
 /// Fails with the differing fields unless the record is at the version the caller knows.
-fn current<R: Store>(
+pub(crate) fn current<R: Store>(
     tx: &mut Tx<'_>,
     now: &Record<R>,
     expected: i64,

@@ -14,8 +14,12 @@ use serde_json::{Map, Value, json};
 /// A document's file and what makes it.
 type Document = (&'static str, fn() -> String);
 
-/// The documents in the repository.
-pub const FILES: [Document; 2] = [("openapi/openapi.json", latest), ("openapi/openapi-3.0.json", downleveled)];
+/// The documents in the repository that are made from the code.
+pub const FILES: [Document; 3] = [
+    ("openapi/openapi.json", latest),
+    ("openapi/openapi-3.0.json", downleveled),
+    ("docs/STATES.md", crate::resource::act::states),
+];
 
 /// OpenAPI 3.1 as text.
 pub fn latest() -> String {

@@ -17,6 +17,7 @@ pub struct Operation {
     secured: bool,
     scope: Option<String>,
     problems: Vec<Problem>,
+    extensions: Map<String, Value>,
 }
 
 impl Operation {
@@ -38,7 +39,13 @@ impl Operation {
                 Problem::Internal,
                 Problem::Unavailable,
             ],
+            extensions: Map::new(),
         }
+    }
+    /// Says something for machines, under a name that begins with `x-`.
+    pub fn extension(mut self, name: &str, value: Value) -> Self {
+        self.extensions.insert(name.to_owned(), value);
+        self
     }
     /// Open to callers that are not signed in.
     pub fn open(mut self) -> Self {
@@ -79,6 +86,14 @@ impl Operation {
     /// Takes a JSON body of a named schema.
     pub fn body(self, schema: &str, example: Value) -> Self {
         self.body_as("application/json", schema, example)
+    }
+    /// Takes a JSON body of a named schema, or none.
+    pub fn optional_body(self, schema: &str, example: Value) -> Self {
+        let mut operation = self.body(schema, example);
+        if let Some(required) = operation.body.as_mut().and_then(|b| b.get_mut("required")) {
+            *required = false.into();
+        }
+        operation
     }
     /// Takes a body of another JSON type.
     pub fn body_as(mut self, kind: &str, schema: &str, example: Value) -> Self {
@@ -145,6 +160,7 @@ impl Operation {
         } else {
             operation["security"] = json!([]);
         }
+        self.extensions.into_iter().for_each(|(name, value)| operation[name] = value);
         operation
     }
 }

@@ -82,6 +82,9 @@ pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
     for field in &spec.fields {
         let mut schema = field.schema.clone();
         schema["x-field-class"] = field.class.as_str().into();
+        if R::MACHINE.is_some_and(|m| m.field == field.name) {
+            schema["x-machine"] = true.into();
+        }
         let mut nullable = schema.clone();
         if !field.required {
             nullable["type"] = json!([schema["type"], "null"]);
@@ -162,7 +165,8 @@ fn expanded<R: Resource>() -> Option<Value> {
         .then(|| json!({"type": "object", "description": "What `expand` asked for", "properties": properties}))
 }
 
-fn pascal(name: &str) -> String {
+/// `CadreTransfer` for `cadre_transfer`.
+pub fn pascal(name: &str) -> String {
     name.split('_')
         .flat_map(|word| word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)))
         .collect()

@@ -1,4 +1,5 @@
 //! The handlers every resource shares: an extractor list and a few sentences each.
+pub mod act;
 mod read;
 mod replay;
 mod write;

@@ -202,7 +202,7 @@ pub async fn delete<R: Store>(
 }
 
 /// What the server remembers of callers is out of date after a write of users.
-async fn after_write<R: Store>(caller: &SignedIn, prefer: Prefer) -> Result<()> {
+pub(super) async fn after_write<R: Store>(caller: &SignedIn, prefer: Prefer) -> Result<()> {
     if R::MODULE == domain::Module::Administration && !prefer.dry_run {
         caller.app.remembered.refresh(&caller.app.db).await?;
     }

@@ -1,7 +1,7 @@
 //! Rounds of selection and commendation (评选表扬).
 use crate::codes::{CampaignKind, CampaignStatus, HonorCategory, HonorLevel};
 use crate::resource::{Module, Resource, Visibility};
-use crate::{Findings, Rule, Violation};
+use crate::{Findings, Machine, Rule, Terms, Violation};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -52,6 +52,13 @@ impl Resource for CommendationCampaign {
     const PATH: &'static str = "commendation-campaigns";
     const TITLE: (&'static str, &'static str) = ("评选表扬活动", "commendation campaign");
     const MODULE: Module = Module::Honors;
+    const MACHINE: Option<&'static Machine<Self>> = Some(&crate::machine!(status: CampaignStatus {
+        "review" "转入评审" "Begin the review": [Open] => Review, Terms::none();
+        "publicize" "公示" "Publicize": [Review] => Publicized, Terms::none();
+        "award" "表扬" "Award": [Publicized] => Awarded, Terms::none().sets(&["document_no"]).needs(&["document_no"]);
+        "close" "结束" "Close": [Awarded] => Closed, Terms::none();
+        "reopen" "退回推荐申报" "Reopen": [Review, Publicized] => Open, Terms::none();
+    }));
     const VISIBILITY: Visibility = Visibility::Inherited;
 
     fn example() -> Self {

@@ -17,6 +17,7 @@ mod read;
 mod refuse;
 mod resource;
 mod scope;
+mod steps;
 mod values;
 mod world;
 
@@ -41,6 +42,7 @@ pub fn tests() -> Vec<Case> {
         history::tests(),
         refuse::tests(),
         scope::tests(),
+        steps::tests(),
     ]
     .concat()
 }

@@ -69,7 +69,9 @@ fn every_optional_field_can_be_cleared_where_a_create_may_leave_it_out(ctx: &Ctx
         let sent = world.full(r);
         let one = r.one(&world.client.post(&r.url(), sent.clone()).status(201).id());
         let mut cleared = 0;
-        for field in r.fields.iter().filter(|field| !field.required && !sent[&field.name].is_null()) {
+        // To clear a state would be a step, which is a topic of its own.
+        let plain = |field: &&Field| field.schema["x-machine"] != true;
+        for field in r.fields.iter().filter(plain).filter(|field| !field.required && !sent[&field.name].is_null()) {
             let name = &field.name;
             let mut less = world.spare(r);
             less.as_object_mut().map(|less| less.remove(name));
@@ -89,7 +91,7 @@ fn every_optional_field_can_be_cleared_where_a_create_may_leave_it_out(ctx: &Ctx
             assert_eq!(essence(back.json()), essence(before.json()));
             cleared += 1;
         }
-        let optional = r.fields.iter().filter(|field| !field.required).count();
+        let optional = r.fields.iter().filter(plain).filter(|field| !field.required).count();
         assert!(cleared > 0 || optional == 0, "none of {optional} optional fields can be cleared");
     });
 }

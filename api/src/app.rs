@@ -1,4 +1,5 @@
 //! What a request handler works with.
+use crate::audit::trail::Trail;
 use crate::auth::keys::Keys;
 use crate::auth::remembered::Remembered;
 use crate::config::Config;
@@ -25,6 +26,8 @@ pub struct Parts {
     pub config: Config,
     /// Counters and histograms.
     pub metrics: Metrics,
+    /// The way into the audit.
+    pub audit: Trail,
     /// Callers that were verified a moment ago.
     pub remembered: Remembered,
     /// Clients of the feed whose pull was noted in this minute.
@@ -41,6 +44,7 @@ impl App {
             keys,
             config,
             metrics: Metrics::new(),
+            audit: Trail::default(),
             remembered: Remembered::new(),
             pulls: Pulls::default(),
             hashing: Semaphore::new(HASHES_AT_A_TIME),

@@ -15,6 +15,8 @@ pub struct Config {
     pub urls: Urls,
     /// The division of this installation.
     pub division: domain::DivisionCode,
+    /// Proxies whose word on a client's address counts.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
 }
 
 /// Options that every subcommand takes.
@@ -38,6 +40,9 @@ pub struct Options {
     /// Address to listen on
     #[arg(long, env = "LAOGAN_LISTEN", global = true)]
     pub listen: Option<String>,
+    /// Networks of the proxies in front, whose X-Forwarded-For counts; separated by commas
+    #[arg(long, env = "LAOGAN_TRUSTED_PROXIES", global = true, value_delimiter = ',')]
+    pub trusted_proxies: Option<Vec<String>>,
 }
 
 /// The TOML file.
@@ -49,6 +54,7 @@ struct File {
     database_read_url: Option<String>,
     root_division: Option<String>,
     listen: Option<String>,
+    trusted_proxies: Option<Vec<String>>,
 }
 
 impl Config {
@@ -71,7 +77,13 @@ impl Config {
         let division =
             domain::DivisionCode::parse(&division).ok_or(format!("--root-division {division}: not a division code"))?;
         let read = options.database_read_url.clone().or(file.database_read_url);
-        Ok(Self { listen, data_dir, urls: Urls { primary, read }, division })
+        let proxies = options.trusted_proxies.clone().or(file.trusted_proxies).unwrap_or_default();
+        let proxies = proxies.iter().map(|p| p.trim()).filter(|p| !p.is_empty());
+        let trusted_proxies = proxies
+            .map(crate::address::network)
+            .collect::<Result<_, _>>()
+            .map_err(|e| format!("--trusted-proxies {e}"))?;
+        Ok(Self { listen, data_dir, urls: Urls { primary, read }, division, trusted_proxies })
     }
 }
 

@@ -2,20 +2,23 @@
 use crate::app::App;
 use crate::auth::{self, Identity};
 use crate::error::{ApiError, Result};
-use crate::observe::{RequestId, language};
+use crate::observe::{Context, language};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use bytes::{Bytes, BytesMut};
+use domain::codes::{AuditKind, AuditOutcome};
 use domain::policy::Action;
 use domain::{Language, Module, Problem, Resource, Rule, Scope, Utc, Violation};
 use futures_util::StreamExt;
 use futures_util::future::{Either, LocalBoxFuture, Ready, ready};
 use persistence::Stamp;
+use persistence::audit::Event;
 use persistence::write::Expect;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::marker::PhantomData;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Largest JSON body.
@@ -70,6 +73,9 @@ pub struct SignedIn {
     pub app: App,
     /// The language of texts in answers.
     pub language: Language,
+    /// Where the request comes from.
+    pub address: IpAddr,
+    user_agent: Option<header::HeaderValue>,
     request_id: String,
 }
 
@@ -81,6 +87,18 @@ impl SignedIn {
     /// Leads to the request in the log.
     pub fn request_id(&self) -> &str {
         &self.request_id
+    }
+    /// An event of the audit in which this caller does something.
+    pub fn event(&self, kind: AuditKind, outcome: AuditOutcome) -> Event {
+        let who = &self.identity;
+        Event {
+            client: Some(who.client()),
+            token_id: who.token.as_ref().map(|(id, _)| *id),
+            address: Some(self.address.to_string()),
+            user_agent: self.user_agent.as_ref().and_then(|v| v.to_str().ok()).map(str::to_owned),
+            request_id: Some(self.request_id.clone()),
+            ..Event::new(kind, outcome, Utc::now(), who.actor(), who.division.clone())
+        }
     }
     /// A stamp for a write on the caller's behalf.
     pub fn stamp(&self) -> Stamp {
@@ -107,11 +125,14 @@ impl SignedIn {
     fn of(req: &HttpRequest) -> Result<Either<Self, impl Future<Output = Result<Self>> + 'static>> {
         let app = req.app_data::<web::Data<App>>().ok_or_else(|| ApiError::internal("no app data"))?;
         let app = App::clone(app);
-        let request_id = req.extensions().get::<RequestId>().map(|r| r.0.clone()).unwrap_or_default();
+        let context = Context::from(req)?;
         let language = language(req);
+        let user_agent = req.headers().get(header::USER_AGENT).cloned();
         let signed_in = move |app: App, identity: Arc<Identity>| {
             auth::note_use(&app, &identity);
-            Self { identity, app, language, request_id }
+            let _ = context.caller.set(Arc::clone(&identity));
+            let (address, request_id) = (context.address, context.request_id.clone());
+            Self { identity, app, language, address, user_agent, request_id }
         };
         Ok(match auth::remembered(&app, req)? {
             Ok(identity) => Either::Left(signed_in(app, identity)),

@@ -5,13 +5,16 @@
 //! * [`extract`]: what a handler may ask for: a [`extract::Permit`], a body, preconditions, preferences.
 //! * [`auth`]: sign-in, keys, who a caller is. [`tokens`]: API tokens.
 //! * [`error`]: every failure becomes a problem answer in one place; [`observe`] renders and logs it.
+//! * [`audit`]: what happened, for those who answer for it. [`address`]: where a request comes from.
 //! * [`sync`]: the change feed, snapshots, digests; [`sealed`]: positions that clients carry.
 //! * [`contract`]: the OpenAPI documents.
 //! * [`derived`], [`system`]: computed answers and the server's own endpoints.
 //! * [`backup`], [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
 
+pub mod address;
 pub mod agent;
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod backup;
 pub mod cli;

@@ -2,7 +2,10 @@
 //!
 //! The log has method, route pattern, status and time; never a path, a query or a body, which may hold
 //! personal data.
+use crate::address;
 use crate::app::App;
+use crate::audit::refusals;
+use crate::auth::Identity;
 use crate::error::ApiError;
 use crate::routes::Pattern;
 use actix_web::body::{BoxBody, MessageBody};
@@ -11,20 +14,47 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, web};
 use domain::{Language, Uuid};
+use std::cell::OnceCell;
+use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
-/// The id of a request, in its answer, its log line and its journal entry.
-#[derive(Debug, Clone)]
-pub struct RequestId(pub String);
+/// What is known of a request before it is looked at, and what its extractors find out.
+pub struct Context {
+    /// Its id, in its answer, its log line and its journal entry.
+    pub request_id: String,
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// Who sends it, once that is verified.
+    pub caller: OnceCell<Arc<Identity>>,
+}
+
+impl Context {
+    fn of(app: &App, req: &ServiceRequest) -> Self {
+        let peer = req.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.ip());
+        let forwarded = req.headers().get_all(header::X_FORWARDED_FOR).filter_map(|v| v.to_str().ok());
+        let forwarded: Vec<&str> = forwarded.collect();
+        let address = address::client(peer, forwarded.into_iter(), &app.config.trusted_proxies);
+        Self { request_id: request_id(req), address, caller: OnceCell::new() }
+    }
+    /// The context of a request.
+    ///
+    /// # Errors
+    /// Where the middleware is missing, which would be a defect.
+    pub fn from(req: &HttpRequest) -> Result<Rc<Self>, ApiError> {
+        req.extensions().get::<Rc<Self>>().cloned().ok_or_else(|| ApiError::internal("no context"))
+    }
+}
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The client's own id if it is a sane one, a fresh one otherwise.
-fn request_id(req: &ServiceRequest) -> RequestId {
+fn request_id(req: &ServiceRequest) -> String {
     let given = req.headers().get(&REQUEST_ID).and_then(|v| v.to_str().ok());
     let sane =
         |t: &&str| (8..=64).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    RequestId(given.filter(sane).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned))
+    given.filter(sane).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
 /// The reader's language: English when `Accept-Language` puts it before Chinese, by weight and then by place.
@@ -53,8 +83,8 @@ pub async fn observe(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
-    let id = request_id(&req);
-    req.extensions_mut().insert(id.clone());
+    let context = Rc::new(Context::of(&app, &req));
+    req.extensions_mut().insert(Rc::clone(&context));
     app.metrics.in_flight.inc();
     let outcome = next.call(req).await;
     app.metrics.in_flight.dec();
@@ -65,15 +95,17 @@ pub async fn observe(
     let seconds = started.elapsed().as_secs_f64();
     app.metrics.answered(&method, &route, status, seconds);
     let failure = failure(&response);
-    log(&method, &route, status, seconds, &id.0, failure.as_ref());
+    let id = context.request_id.as_str();
+    log(&method, &route, status, seconds, id, failure.as_ref());
     let mut response = match failure {
         Some(failure) => {
             app.metrics.problem(failure.problem.code());
-            with_body(response, &failure, &id.0)
+            refusals::note(&app, &context, &response, &route, &failure);
+            with_body(response, &failure, id)
         }
         None => response,
     };
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
+    if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let headers = response.headers_mut();

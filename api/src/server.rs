@@ -32,6 +32,8 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
     let (following, expiring) = (app.clone(), db);
     actix_web::rt::spawn(async move { following.remembered.follow(&following.db).await });
     actix_web::rt::spawn(hourly(expiring));
+    let telling = app.clone();
+    actix_web::rt::spawn(async move { telling.audit.keep(&telling.db).await });
     let data = web::Data::new(app.clone());
     let server = HttpServer::new(move || {
         actix_web::App::new()
@@ -57,7 +59,11 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
     if let Some(file) = admin {
         cli::say(&format!("  administrator: name and password are in {}", file.display()));
     }
-    server.run().await.map_err(|e| cli::Failure::final_(e.to_string()))
+    let ended = server.run().await.map_err(|e| cli::Failure::final_(e.to_string()));
+    if let Err(e) = app.audit.flush(&app.db, true).await {
+        tracing::error!(cause = %e, "the last events of the audit were not stored");
+    }
+    ended
 }
 
 /// Opens the database on a thread that may block.

@@ -10,6 +10,7 @@
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
 //!   [`feed`]: the journal as one reader sees it. [`push`]: what clients made offline.
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
+//! * [`audit`]: what else happened, and the chain over both.
 //! * [`agent`]: what a county's instance keeps about its synchronisation with the city's server.
 //! * [`backup`]: a copy of the database, and its way back.
 //! * [`erase`]: a record's data removed for good.
@@ -19,6 +20,7 @@
 pub mod conn;
 mod administration;
 pub mod agent;
+pub mod audit;
 pub mod backup;
 mod benefits;
 mod cadres;

@@ -3,6 +3,7 @@
 //! [`for_each_code!`](crate::for_each_code) is the one list of them: a set that is not in it exists
 //! neither for the server nor for the store.
 mod administration;
+mod audit;
 mod benefits;
 mod cadres;
 mod honors;
@@ -12,6 +13,7 @@ mod reference;
 mod sync;
 
 pub use administration::*;
+pub use audit::*;
 pub use benefits::*;
 pub use cadres::*;
 pub use honors::*;
@@ -65,6 +67,8 @@ macro_rules! for_each_code {
             $crate::codes::OpAction,
             $crate::codes::OpStatus,
             $crate::codes::MergePolicy,
+            $crate::codes::AuditKind,
+            $crate::codes::AuditOutcome,
         }
     };
 }
@@ -96,6 +100,7 @@ mod tests {
         // What the files define and what the list holds: a set forgotten in the list fails here.
         let files = [
             include_str!("administration.rs"),
+            include_str!("audit.rs"),
             include_str!("benefits.rs"),
             include_str!("cadres.rs"),
             include_str!("honors.rs"),

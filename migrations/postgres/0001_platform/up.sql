@@ -134,6 +134,50 @@ CREATE TABLE feed_epochs (
     seq bigint NOT NULL
 );
 
+-- What happened beside the writes of the journal: sign-ins, refusals, what was revealed. Holds no personal data.
+-- Numbered after commit as the journal is.
+CREATE TABLE audit_events (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    seq bigint,
+    at timestamptz NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    outcome text COLLATE "C" NOT NULL,
+    actor text COLLATE "C" NOT NULL,
+    client text COLLATE "C",
+    token_id uuid,
+    address text COLLATE "C",
+    user_agent text,
+    request_id text COLLATE "C",
+    entity text COLLATE "C",
+    entity_id uuid,
+    fields jsonb NOT NULL,
+    purpose text,
+    division_code text COLLATE "C" NOT NULL,
+    detail text,
+    -- How often, where the same was told together.
+    times bigint NOT NULL CHECK (times >= 1)
+);
+
+CREATE UNIQUE INDEX audit_events__seq ON audit_events (seq) WHERE seq IS NOT NULL;
+CREATE INDEX audit_events_pending ON audit_events (id) WHERE seq IS NULL;
+CREATE INDEX audit_events_kind ON audit_events (kind, seq);
+CREATE INDEX audit_events_actor ON audit_events (actor, seq);
+CREATE INDEX audit_events_entity ON audit_events (entity_id, seq) WHERE entity_id IS NOT NULL;
+
+-- The chain over journal and events. A link covers the lines behind the link before it; its hash is made of that
+-- link's hash and of what it covers, and is signed with the installation's key.
+CREATE TABLE audit_links (
+    id bigint NOT NULL PRIMARY KEY CHECK (id >= 1),
+    epoch uuid NOT NULL,
+    at timestamptz NOT NULL,
+    journal_through bigint NOT NULL,
+    events_through bigint NOT NULL,
+    hash text COLLATE "C" NOT NULL,
+    signature text COLLATE "C" NOT NULL
+);
+
+CREATE INDEX audit_links_at ON audit_links (at);
+
 -- In a county's own instance: which record is a copy, of which version at the other server, and which version it has here.
 CREATE TABLE sync_copies (
     entity text COLLATE "C" NOT NULL,

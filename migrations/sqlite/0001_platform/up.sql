@@ -121,6 +121,46 @@ CREATE TABLE feed_epochs (
     seq INTEGER NOT NULL
 ) STRICT;
 
+-- What happened beside the writes of the journal: sign-ins, refusals, what was revealed. Holds no personal data.
+CREATE TABLE audit_events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    client TEXT,
+    token_id BLOB,
+    address TEXT,
+    user_agent TEXT,
+    request_id TEXT,
+    entity TEXT,
+    entity_id BLOB,
+    fields TEXT NOT NULL,
+    purpose TEXT,
+    division_code TEXT NOT NULL,
+    detail TEXT,
+    -- How often, where the same was told together.
+    times INTEGER NOT NULL CHECK (times >= 1)
+) STRICT;
+
+CREATE INDEX audit_events_kind ON audit_events (kind, seq);
+CREATE INDEX audit_events_actor ON audit_events (actor, seq);
+CREATE INDEX audit_events_entity ON audit_events (entity_id, seq) WHERE entity_id IS NOT NULL;
+
+-- The chain over journal and events. A link covers the lines behind the link before it; its hash is made of that
+-- link's hash and of what it covers, and is signed with the installation's key.
+CREATE TABLE audit_links (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id >= 1),
+    epoch BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    journal_through INTEGER NOT NULL,
+    events_through INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    signature TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX audit_links_at ON audit_links (at);
+
 -- In a county's own instance: which record is a copy, of which version at the other server, and which version it has here.
 CREATE TABLE sync_copies (
     entity TEXT NOT NULL,

@@ -4,6 +4,7 @@ use crate::config::{Config, Options};
 use crate::tokens::{self, TokenRequest};
 use crate::{backup, contract, first_start, progress, server};
 use clap::{Parser, Subcommand};
+use domain::administration::User;
 use domain::policy::Role;
 use domain::{Code, DivisionCode, Language, Problem, Scope, Utc, Uuid};
 use persistence::{Error, Stamp, identity};
@@ -75,6 +76,15 @@ enum UserCommand {
         /// Division the user works for
         #[arg(long)]
         division: Option<String>,
+        /// Unit of a unit_user
+        #[arg(long, value_name = "ID")]
+        unit: Option<Uuid>,
+        /// Organization of a party_org_user
+        #[arg(long, value_name = "ID")]
+        party_organization: Option<Uuid>,
+        /// The cadre that a cadre_self is
+        #[arg(long, value_name = "ID")]
+        cadre: Option<Uuid>,
         /// Read the password from standard input
         #[arg(long, required = true)]
         password_stdin: bool,
@@ -199,9 +209,15 @@ async fn run(command: Command, config: Config) -> Outcome {
         Command::Restore { file } => backup::restore(&config, file).await,
         Command::Sync(options) => crate::agent::run(&config, options).await,
         Command::Openapi { check, write } => openapi(check, write),
-        Command::User(UserCommand::Create { username, role, division, password_stdin: _ }) => {
+        Command::User(UserCommand::Create { username, role, division, unit, party_organization, cadre, .. }) => {
             let _shared = backup::InUse::shared(&config)?;
-            user(&config, &username, &role, division).await
+            let user = User {
+                unit_id: unit,
+                party_organization_id: party_organization,
+                cadre_id: cadre,
+                ..named(&username, &role)?
+            };
+            new_user(&config, user, division).await
         }
         Command::Token(command) => {
             let _shared = backup::InUse::shared(&config)?;
@@ -232,11 +248,14 @@ fn openapi(check: bool, write: bool) -> Outcome {
     )))
 }
 
-async fn user(config: &Config, username: &str, role: &str, division: Option<String>) -> Outcome {
-    let role = Role::parse(role).ok_or_else(|| {
-        let known: Vec<&str> = Role::ALL.iter().map(|r| r.as_str()).collect();
-        Failure::final_(format!("--role {role}: one of {}", known.join(", ")))
-    })?;
+/// A user of this name and role.
+fn named(username: &str, role: &str) -> Result<User, Failure> {
+    let known = || Role::ALL.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ");
+    let role = Role::parse(role).ok_or_else(|| Failure::final_(format!("--role {role}: one of {}", known())))?;
+    Ok(User::new(username, username, role))
+}
+
+async fn new_user(config: &Config, user: User, division: Option<String>) -> Outcome {
     let division = match division {
         Some(code) => {
             DivisionCode::parse(&code).ok_or_else(|| Failure::final_(format!("{code}: not a division code")))?
@@ -256,7 +275,7 @@ async fn user(config: &Config, username: &str, role: &str, division: Option<Stri
     let db = server::open(config).await?;
     first_start::prepare(&db, config).await?;
     let hash = crate::auth::passwords::hash_now(password).map_err(Failure::final_)?;
-    let id = first_start::new_user(&db, username, username, role, &division, &hash, "cli").await?;
+    let id = first_start::new_user(&db, user, &division, &hash, "cli").await?;
     say(&id.to_string());
     Ok(())
 }

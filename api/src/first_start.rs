@@ -64,7 +64,7 @@ async fn administrator(db: &Database, division: &DivisionCode, file: &Path) -> p
     }
     let password: String = BASE64_URL_SAFE_NO_PAD.encode(random().map_err(Error::Internal)?).chars().take(24).collect();
     let hash = passwords::hash_now(&password).map_err(Error::Internal)?;
-    let draft = user_draft("admin", "系统初始管理员", Role::CityAdmin)?;
+    let draft = user_draft(User::new("admin", "系统初始管理员", Role::CityAdmin))?;
     let (home, file) = (division.clone(), file.to_owned());
     db.write(Stamp::system("first-start", Utc::now()), false, move |tx| {
         tx.serialize("first-start")?;
@@ -85,22 +85,18 @@ async fn administrator(db: &Database, division: &DivisionCode, file: &Path) -> p
 /// As [`create`].
 pub async fn new_user(
     db: &Database,
-    username: &str,
-    display_name: &str,
-    role: Role,
+    user: User,
     division: &DivisionCode,
     password_hash: &str,
     job: &str,
 ) -> persistence::Result<Uuid> {
-    let (draft, home) = (user_draft(username, display_name, role)?, division.clone());
+    let (draft, home) = (user_draft(user)?, division.clone());
     let (hash, stamp) = (password_hash.to_owned(), Stamp::system(job, Utc::now()));
     db.write(stamp, false, move |tx| user_with_password(tx, &home, draft, &hash)).await
 }
 
-fn user_draft(username: &str, display_name: &str, role: Role) -> persistence::Result<Draft<User>> {
-    let data =
-        User { username: username.into(), display_name: display_name.into(), role, unit_id: None, disabled: false };
-    domain::input::draft::<User>(serde_json::Value::Object(domain::input::to_map(&data))).map_err(Error::Invalid)
+fn user_draft(user: User) -> persistence::Result<Draft<User>> {
+    domain::input::draft::<User>(serde_json::Value::Object(domain::input::to_map(&user))).map_err(Error::Invalid)
 }
 
 fn user_with_password(

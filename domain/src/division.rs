@@ -74,29 +74,6 @@ crate::spec::text_schema!(
     "Division code: 6 digits to the county, 9 to the township, 12 to the village"
 );
 
-/// What a caller may see and change. No query exists without one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// Everything: named jobs of the system itself, never a request.
-    System,
-    /// A division and all inside it.
-    Division(DivisionCode),
-}
-
-impl Scope {
-    /// Whether a record of this division is inside.
-    pub fn covers(&self, division: &DivisionCode) -> bool {
-        match self {
-            Scope::System => true,
-            Scope::Division(d) => d.contains(division),
-        }
-    }
-    /// The smaller of this scope and a division inside it; `None` where the division is not inside.
-    pub fn narrowed(&self, division: &DivisionCode) -> Option<Scope> {
-        self.covers(division).then(|| Scope::Division(division.clone()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@
 //! * [`partial_date`], [`money`], [`division`], [`id_number`], [`uscc`]: values with rules of their own.
 //! * [`mod@machine`]: records that move through states.
 //! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
-//! * [`policy`]: who may do what. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
+//! * [`policy`]: who may do what; [`mod@scope`]: to which records. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
 
 pub mod administration;
 pub mod benefits;
@@ -31,6 +31,7 @@ pub mod policy;
 pub mod push;
 pub mod reference;
 pub mod resource;
+pub mod scope;
 pub mod spec;
 pub mod uscc;
 pub mod violations;
@@ -38,13 +39,14 @@ pub mod violations;
 pub use catalogue::{Language, Problem, Rule};
 pub use chrono::{DateTime, NaiveDate, Utc};
 pub use code::Code;
-pub use division::{DivisionCode, Scope};
+pub use division::DivisionCode;
 pub use machine::{Gate, Machine, Step, Terms};
 pub use money::{Money, Rate};
 pub use partial_date::PartialDate;
 pub use resource::{
     Classified, FieldClass, Mask, Meta, Module, Record, Reference, Resource, View, Visibility, Written,
 };
+pub use scope::{Part, Scope};
 pub use uuid::Uuid;
 pub use violations::{Findings, Violation};
 

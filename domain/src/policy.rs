@@ -39,27 +39,24 @@ impl Action {
 }
 
 impl Role {
-    /// Whether the role may do this to resources of the module, within its division.
-    ///
-    /// Roles bound to less than a division (a unit, an organization, oneself) get the reference data
-    /// only, until their narrower scope exists: a division-wide answer would be too wide.
+    /// Whether the role may do this to resources of the module. To which of them, its [`Scope`](crate::Scope) says:
+    /// a user of a unit, of an organization or a cadre sees only what belongs to it.
     pub fn allows(self, module: Module, action: Action) -> bool {
-        use Module::{Administration, Benefits, Cadres, Honors, Party, Reference, Sync};
+        use Module::{Administration, Benefits, Cadres, Honors, Party, Reference};
         let read = action == Action::Read;
+        let keep = matches!(action, Action::Read | Action::Create | Action::Update);
         match (self, module) {
             (Role::CityAdmin | Role::CountyAdmin, _) => true,
-            (Role::SyncClient, Reference | Cadres | Party | Honors | Benefits | Sync) => true,
+            (Role::SyncClient, Administration) => false,
+            (Role::SyncClient, _) => true,
             (Role::Auditor, _) => read,
             (Role::SecurityAdmin, Administration) => true,
-            (
-                Role::UnitUser
-                | Role::PartyOrgUser
-                | Role::CadreSelf
-                | Role::SecurityAdmin
-                | Role::SysAdmin
-                | Role::AppPublic,
-                Reference,
-            ) => read,
+            (Role::UnitUser, Cadres | Benefits) => keep,
+            (Role::UnitUser, Reference | Party | Honors) => read,
+            (Role::PartyOrgUser, Party) => keep,
+            (Role::PartyOrgUser, Reference | Cadres | Honors) => read,
+            (Role::CadreSelf, Reference | Cadres | Party | Honors | Benefits) => read,
+            (Role::SecurityAdmin | Role::SysAdmin | Role::AppPublic, Reference) => read,
             (
                 Role::UnitUser
                 | Role::PartyOrgUser
@@ -69,7 +66,6 @@ impl Role {
                 | Role::AppPublic,
                 _,
             ) => false,
-            (Role::SyncClient, Administration) => false,
         }
     }
 
@@ -142,9 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn narrow_roles_and_the_system_administrator_see_no_business_data() {
-        for role in [Role::UnitUser, Role::PartyOrgUser, Role::CadreSelf, Role::SysAdmin, Role::AppPublic] {
+    fn the_system_administrator_sees_no_business_data_and_narrow_roles_delete_none() {
+        for role in [Role::SecurityAdmin, Role::SysAdmin, Role::AppPublic] {
             assert!(!role.allows(Module::Cadres, Action::Read), "{role}");
+        }
+        for (role, module) in
+            Module::ALL.iter().flat_map(|m| [Role::UnitUser, Role::PartyOrgUser, Role::CadreSelf].map(|r| (r, *m)))
+        {
+            assert!(![Action::Delete, Action::Pull, Action::Push].iter().any(|a| role.allows(module, *a)), "{role}");
         }
         assert!(!Role::CountyAdmin.may_grant(Role::CityAdmin));
     }

@@ -5,7 +5,7 @@
 //!   stored; [`mod@sql`]: how both engines bind and read it.
 //! * [`store`]: what any resource's storage can do, and `resource_store!`, the macro that provides it.
 //!   One file a module of resources holds the blocks.
-//! * `select`: the statements that read records. [`shown`]: records from their rows straight to JSON, for readers.
+//! * `select`: the statements that read records; `belonging`: what narrow scopes see of them. [`shown`]: records from their rows straight to JSON, for readers.
 //! * [`tx`]: one unit of work. [`write`]: create, replace, patch, delete, the same for all resources; [`steps`]: from state to state. [`rules`] holds what needs other rows.
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
 //!   [`feed`]: the journal as one reader sees it. [`push`]: what clients made offline.
@@ -22,6 +22,7 @@ mod administration;
 pub mod agent;
 pub mod audit;
 pub mod backup;
+mod belonging;
 mod benefits;
 mod cadres;
 pub mod database;

@@ -1,6 +1,6 @@
 //! A list as data: conditions, order, position.
 use crate::error::{Error, Result};
-use domain::{DivisionCode, PartialDate, Problem, Rule, Scope, Uuid, Violation};
+use domain::{DivisionCode, PartialDate, Problem, Rule, Uuid, Violation};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -162,14 +162,6 @@ pub fn division_range(division: &DivisionCode) -> (String, String) {
         *last += 1; // digits, so at most ':'
     }
     (prefix.to_owned(), String::from_utf8(end).unwrap_or_default())
-}
-
-/// The division a scope is bound to.
-pub fn scope_division(scope: &Scope) -> Option<&DivisionCode> {
-    match scope {
-        Scope::System => None,
-        Scope::Division(d) => Some(d),
-    }
 }
 
 /// `%text%` in lower case with the wildcards in `text` escaped. SQLite's LIKE has no default escape

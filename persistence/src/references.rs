@@ -1,13 +1,14 @@
 //! Whether what a record refers to exists and may be seen: its division and the records it names.
 //! One statement for all of them, whatever their tables.
+use crate::belonging::belonging;
 use crate::conn::Conn;
 use crate::error::Result;
-use crate::query::{division_range, scope_division};
 use crate::registry;
+use crate::select::within;
 use crate::statement::Sql;
 use crate::store::Store;
 use crate::value::Value;
-use domain::{DivisionCode, Findings, NaiveDate, PartialDate, Record, Rule, Scope, Uuid, Violation, Visibility};
+use domain::{DivisionCode, Findings, NaiveDate, PartialDate, Record, Rule, Scope, Uuid, Violation};
 use std::collections::{HashMap, HashSet};
 
 /// Checks the references of a record. For a changed one only what changed is asked.
@@ -159,15 +160,8 @@ fn asking<'a>(scope: &Scope, ids: Vec<(&'static str, Vec<Uuid>)>, codes: Vec<&'a
         sql.say(union).say("SELECT '").say(kind.path);
         sql.say("', id, CAST(NULL AS date), CAST(NULL AS date), CAST(NULL AS text) FROM ").say(kind.table);
         sql.say(" WHERE deleted_at IS NULL AND id IN (").bind_all(ids.into_iter().map(Value::from)).say(")");
-        if let Some(division) = scope_division(scope).filter(|_| kind.visibility != Visibility::Everyone) {
-            let (from, to) = division_range(division);
-            sql.say(" AND ((division_code >= ").bind(from).say(" AND division_code < ").bind(to).say(")");
-            let chain = if kind.visibility == Visibility::Inherited { division.chain() } else { vec![] };
-            for code in chain {
-                sql.say(" OR division_code = ").bind(code.to_string());
-            }
-            sql.say(")");
-        }
+        within(&mut sql, scope, kind.visibility);
+        belonging(&mut sql, scope, kind.path);
         union = " UNION ALL ";
     }
     if !codes.is_empty() {

@@ -1,16 +1,18 @@
 //! The statements that read records: by id, and a page in order. Every one bounded by a scope.
+use crate::belonging::belonging;
 use crate::conn::Engine;
 use crate::error::{Error, Result};
-use crate::query::{Op, Query, containing, division_range, scope_division};
+use crate::query::{Op, Query, containing, division_range};
 use crate::statement::Sql;
 use crate::store::{COMMON_SORTS, Store};
 use crate::value::{Column, Value};
 use domain::{DateTime, DivisionCode, Meta, Problem, Resource, Rule, Scope, Utc, Uuid, Violation, Visibility};
 
-/// `SELECT … WHERE id = ?`
-pub(crate) fn by_id<'a, R: Store>(id: Uuid) -> Sql<'a> {
+/// `SELECT … WHERE id = ?`, for a scope. Divisions are compared behind it, in [`visible`]: the row is there anyway.
+pub(crate) fn by_id<'a, R: Store>(scope: &Scope, id: Uuid) -> Sql<'a> {
     let mut sql = Sql::new("SELECT ");
     sql.say(R::COLUMNS).say(" FROM ").say(R::TABLE).say(" WHERE deleted_at IS NULL AND id = ").bind(id);
+    belonging(&mut sql, scope, R::PATH);
     sql
 }
 
@@ -31,17 +33,22 @@ pub(crate) fn visible<R: Resource>(meta: &Meta, scope: &Scope) -> bool {
 
 /// Whether a scope sees what belongs to a division.
 pub(crate) fn sees(visibility: Visibility, scope: &Scope, division: &DivisionCode) -> bool {
-    let own = scope.covers(division);
-    match (visibility, scope) {
-        (Visibility::Everyone, _) => true,
-        (Visibility::Inherited, Scope::Division(d)) => own || division.contains(d),
-        _ => own,
+    match visibility {
+        Visibility::Everyone => true,
+        Visibility::Inherited => scope.covers(division) || scope.division().is_some_and(|d| division.contains(d)),
+        Visibility::Scoped => scope.covers(division),
     }
 }
 
 /// The same as a condition.
 pub(crate) fn within(sql: &mut Sql<'_>, scope: &Scope, visibility: Visibility) {
-    let Some(division) = scope_division(scope).filter(|_| visibility != Visibility::Everyone) else { return };
+    if visibility == Visibility::Everyone || *scope == Scope::System {
+        return;
+    }
+    let Some(division) = scope.division() else {
+        sql.say(" AND 1 = 0");
+        return;
+    };
     sql.say(" AND (");
     inside(sql, division);
     if visibility == Visibility::Inherited {
@@ -55,6 +62,7 @@ pub(crate) fn within(sql: &mut Sql<'_>, scope: &Scope, visibility: Visibility) {
 pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query) -> Result<()> {
     sql.say(" WHERE deleted_at IS NULL");
     within(sql, scope, R::VISIBILITY);
+    belonging(sql, scope, R::PATH);
     let mut shapes = 0;
     for condition in &query.conditions {
         let field = condition.field.as_str();

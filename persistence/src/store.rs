@@ -1,4 +1,5 @@
 //! What the generic code may ask of any resource's storage, and the one macro that provides it.
+use crate::belonging::belonging;
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::journal::{self, Entry};
@@ -98,13 +99,16 @@ pub trait Store: Resource {
 
     /// The live record with this id, if the scope may see it.
     fn get(conn: &mut Conn, scope: &Scope, id: Uuid) -> Result<Option<Record<Self>>> {
-        let found: Option<Record<Self>> = by_id::<Self>(id).named::<Self>().row(conn)?;
+        let sql = by_id::<Self>(scope, id);
+        let found: Option<Record<Self>> =
+            if scope.part().is_none() { sql.named::<Self>().row(conn) } else { sql.row(conn) }?;
         Ok(found.filter(|r| visible::<Self>(&r.meta, scope)))
     }
     /// Its version, and the same as JSON, as the reader sees it. The flag says whether sensitive fields are shown.
     fn get_shown(conn: &mut Conn, scope: &Scope, id: Uuid, sensitive: bool) -> Result<Option<(i64, Vec<u8>)>> {
         let mut writer = Writer::<Self>::new(scope, sensitive, Framing::NONE, 1);
-        by_id::<Self>(id).named::<Self>().each(conn, &mut writer)?;
+        let sql = by_id::<Self>(scope, id);
+        if scope.part().is_none() { sql.named::<Self>().each(conn, &mut writer) } else { sql.each(conn, &mut writer) }?;
         let shown = writer.finish();
         let version = shown.last().map(|meta| meta.version);
         Ok(version.map(|version| (version, shown.into_text())))
@@ -159,6 +163,7 @@ pub trait Store: Resource {
         let mut sql = Sql::new("SELECT ");
         sql.say(Self::COLUMNS).say(" FROM ").say(Self::TABLE).say(" WHERE deleted_at IS NULL AND id IN (");
         sql.bind_all(ids.iter().map(|id| Value::Uid(Some(*id)))).say(")").once();
+        belonging(&mut sql, scope, Self::PATH);
         let mut found: Vec<Record<Self>> = sql.rows(conn)?;
         found.retain(|r| visible::<Self>(&r.meta, scope));
         Ok(found)

@@ -92,7 +92,7 @@ pub fn list(
 ) -> Result<Vec<Token>> {
     let mut sql = Sql::new(SELECT);
     sql.say("1 = 1");
-    if let Scope::Division(d) = scope {
+    if let Some(d) = scope.division() {
         let (from, to) = division_range(d);
         sql.say(" AND division_code >= ").bind(from).say(" AND division_code < ").bind(to);
     }

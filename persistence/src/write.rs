@@ -33,7 +33,7 @@ pub fn create<R: Store>(
     if !found.errors.is_empty() {
         return Err(Error::Invalid(found));
     }
-    if R::EFFECTIVE {
+    if R::EFFECTIVE || scope.part().is_some() {
         tx.begin()?;
     }
     let mut entry = Entry::of(Change::Create, None, &record, tx.stamp, tx.op_id)?;
@@ -42,7 +42,11 @@ pub fn create<R: Store>(
         entry.key = Some(Key { entity_id: Some(record.meta.id), version: Some(record.meta.version), answer, ..k });
     }
     match R::insert(tx.conn, &record, &entry) {
-        Ok(()) => R::effects(tx, None, &record).map(|()| Written { record, warnings: found.warnings }),
+        Ok(()) => {
+            R::effects(tx, None, &record)?;
+            kept::<R>(tx, scope, record.meta.id)?;
+            Ok(Written { record, warnings: found.warnings })
+        }
         Err(e) => Err(persons::explained(tx, scope, &record, e)),
     }
 }
@@ -99,6 +103,9 @@ pub fn create_many<R: Store>(
     }
     if R::EFFECTIVE {
         records.iter().try_for_each(|record| R::effects(tx, None, record))?;
+    }
+    for (i, record) in records.iter().enumerate() {
+        kept::<R>(tx, scope, record.meta.id).map_err(|e| e.below(&format!("/items/{i}")))?;
     }
     Ok(records.into_iter().zip(written).map(|(record, warnings)| Written { record, warnings }).collect())
 }
@@ -220,7 +227,7 @@ pub(crate) fn update<R: Store>(
     if !found.errors.is_empty() {
         return Err(Error::Invalid(found));
     }
-    if R::EFFECTIVE {
+    if R::EFFECTIVE || scope.part().is_some() {
         tx.begin()?;
     }
     let entry = Entry::of(Change::Update, Some(&old), &record, tx.stamp, tx.op_id)?;
@@ -228,7 +235,11 @@ pub(crate) fn update<R: Store>(
         Err(Error::Stale { .. }) => {
             Err(overtaken::<R>(tx, scope, record.meta.id, old.meta.version, &to_map(&record.data)))
         }
-        Ok(()) => R::effects(tx, Some(&old), &record).map(|()| Written { record, warnings: found.warnings }),
+        Ok(()) => {
+            R::effects(tx, Some(&old), &record)?;
+            kept::<R>(tx, scope, record.meta.id)?;
+            Ok(Written { record, warnings: found.warnings })
+        }
         Err(e) => Err(persons::explained(tx, scope, &record, e)),
     }
 }
@@ -256,7 +267,7 @@ fn overtaken<R: Store>(
 /// A record that sees the day for the first time.
 fn fresh<R: Store>(stamp: &Stamp, scope: &Scope, home: &DivisionCode, draft: Draft<R>) -> Result<Record<R>> {
     let division_code = draft.division_code.unwrap_or_else(|| home.clone());
-    if !scope.covers(&division_code) {
+    if !may_write::<R>(scope, &division_code) {
         return Err(Error::Refused(Problem::Forbidden, vec![Violation::new("division_code", Rule::OutsideScope)]));
     }
     let meta = Meta {
@@ -271,9 +282,24 @@ fn fresh<R: Store>(stamp: &Stamp, scope: &Scope, home: &DivisionCode, draft: Dra
     Ok(Record { meta, data: draft.data })
 }
 
+/// Fails where a caller of a narrow scope has written what it would not see: only the store knows to whom a record
+/// belongs, so it is asked behind the write, which is undone then.
+fn kept<R: Store>(tx: &mut Tx<'_>, scope: &Scope, id: Uuid) -> Result<()> {
+    if scope.part().is_none() || R::get(tx.conn, scope, id)?.is_some() {
+        return Ok(());
+    }
+    Err(Error::Refused(Problem::Forbidden, vec![Violation::new("", Rule::OutsideScope)]))
+}
+
 /// Fails where the record may be seen but not changed.
 pub(crate) fn writable<R: Store>(scope: &Scope, record: &Record<R>) -> Result<()> {
-    if scope.covers(&record.meta.division_code) { Ok(()) } else { Err(Error::Refused(Problem::Forbidden, vec![])) }
+    let mine = may_write::<R>(scope, &record.meta.division_code);
+    if mine { Ok(()) } else { Err(Error::Refused(Problem::Forbidden, vec![])) }
+}
+
+/// What is for all of a division is nobody's part of it.
+fn may_write<R: Store>(scope: &Scope, division: &DivisionCode) -> bool {
+    scope.covers(division) && (scope.part().is_none() || R::VISIBILITY == domain::Visibility::Scoped)
 }
 
 /// Fails with the differing fields unless the record is at the version the caller knows.

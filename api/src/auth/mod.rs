@@ -130,7 +130,8 @@ pub async fn still(app: &App, caller: &Identity) -> Result<()> {
     }
     let user = active_user(app, caller.user_id).await?;
     let reaches = Scope::Division(user.meta.division_code).covers(&caller.division);
-    let mut good = Utc::now() < caller.expires_at && user.data.role == caller.role && reaches;
+    let same = user.data.role == caller.role && user.data.scope(&caller.division) == caller.scope;
+    let mut good = Utc::now() < caller.expires_at && same && reaches;
     if let Some((id, _)) = caller.token {
         let token = app.db.read(move |c| persistence::tokens::get(c, &Scope::System, id)).await?;
         good &= token.revoked_at.is_none();
@@ -168,9 +169,9 @@ async fn by_access_token(app: &App, token: &str, epoch: i64) -> Result<Identity>
     let user = active_user(app, claims.sub).await?;
     Ok(Identity {
         user_id: user.meta.id,
+        scope: user.data.scope(&user.meta.division_code),
         username: user.data.username,
         role: user.data.role,
-        scope: Scope::Division(user.meta.division_code.clone()),
         division: user.meta.division_code,
         token: None,
         expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or_else(unauthenticated)?,
@@ -197,9 +198,9 @@ async fn by_api_token(app: &App, text: &str, epoch: i64) -> Result<Identity> {
     };
     Ok(Identity {
         user_id: user.meta.id,
+        scope: user.data.scope(&division),
         username: user.data.username,
         role: user.data.role,
-        scope: Scope::Division(division.clone()),
         division,
         token: Some((token.id, Grants::new(token.scopes))),
         expires_at: token.expires_at,

@@ -11,6 +11,8 @@ CREATE TABLE users (
     display_name TEXT NOT NULL,
     role TEXT NOT NULL,
     unit_id BLOB REFERENCES units (id),
+    party_organization_id BLOB REFERENCES party_organizations (id),
+    cadre_id BLOB REFERENCES cadres (id),
     disabled INTEGER NOT NULL CHECK (disabled IN (0, 1)),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
@@ -20,6 +22,8 @@ CREATE INDEX users_division ON users (division_code, id);
 CREATE INDEX users_updated ON users (updated_at, id);
 CREATE UNIQUE INDEX users__username ON users (username) WHERE deleted_at IS NULL;
 CREATE INDEX users_unit ON users (unit_id) WHERE unit_id IS NOT NULL;
+CREATE INDEX users_party_organization ON users (party_organization_id) WHERE party_organization_id IS NOT NULL;
+CREATE INDEX users_cadre ON users (cadre_id) WHERE cadre_id IS NOT NULL;
 
 
 CREATE TABLE credentials (

@@ -11,6 +11,7 @@ mod dry_run;
 mod filter;
 mod history;
 mod paging;
+mod parts;
 mod patch;
 mod put;
 mod read;
@@ -35,6 +36,7 @@ pub fn tests() -> Vec<Case> {
         paging::tests(),
         filter::tests(),
         patch::tests(),
+        parts::tests(),
         put::tests(),
         delete::tests(),
         batch::tests(),

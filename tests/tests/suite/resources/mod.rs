@@ -5,6 +5,7 @@ mod dates;
 mod hostile;
 pub mod make;
 mod masking;
+mod parts;
 mod places;
 mod roles;
 mod search;
@@ -21,6 +22,7 @@ pub fn tests() -> Vec<Case> {
         dates::tests(),
         hostile::tests(),
         masking::tests(),
+        parts::tests(),
         places::tests(),
         roles::tests(),
         search::tests(),

@@ -79,7 +79,12 @@ fn nobody_hands_out_more_than_he_has(ctx: &Ctx) {
         let batch = county.post("/users/batch", json!({"items": [user(role)]})).status(422);
         batch.error_at("/items/0/role", "role_not_grantable");
     }
-    for role in ["county_admin", "unit_user", "party_org_user", "cadre_self", "sync_client", "app_public"] {
+    for (role, field) in
+        [("unit_user", "unit_id"), ("party_org_user", "party_organization_id"), ("cadre_self", "cadre_id")]
+    {
+        county.post("/users", user(role)).status(422).error_at(&format!("/{field}"), "required");
+    }
+    for role in ["county_admin", "sync_client", "app_public"] {
         let made = county.post("/users", user(role)).status(201);
         let one = format!("/users/{}", made.id());
         let raised = county.patch_if(&one, "\"r1\"", json!({"role": "city_admin"})).status(422);
@@ -90,7 +95,10 @@ fn nobody_hands_out_more_than_he_has(ctx: &Ctx) {
     let above = json!({"username": "above", "display_name": "x", "role": "auditor", "division_code": SHAN});
     let above = format!("/users/{}", app.admin().post("/users", above).status(201).id());
     county.get(&format!("/users/{}", auditor.id())).status(404);
-    county.patch_if(&above, "\"r1\"", json!({"role": "unit_user"})).status(422).error_at("/role", "role_not_grantable");
+    county
+        .patch_if(&above, "\"r1\"", json!({"role": "sync_client"}))
+        .status(422)
+        .error_at("/role", "role_not_grantable");
     county.delete_if(&above, "\"r1\"").status(403).problem("forbidden").error_at("/role", "role_not_grantable");
     county.post(&format!("{above}/password"), json!({"password": "correct horse"})).status(403).problem("forbidden");
     county.patch_if(&me(&county), "\"r1\"", json!({"role": "city_admin"})).status(422);

@@ -177,7 +177,28 @@ impl App {
     /// A new user who has not logged in yet: name and password.
     pub fn new_user(&self, role: &str, division: &str) -> (String, String) {
         let (name, password) = (format!("{}-{}", role.replace('_', "-"), random()), format!("Kx7-{}", random()));
-        let user = json!({"username": name, "display_name": name, "role": role, "division_code": division});
+        let mut user = json!({"username": name, "display_name": name, "role": role, "division_code": division});
+        // Who has a part of a division has one of his own.
+        let made = |path: &str, mut body: serde_json::Value| {
+            body["division_code"] = json!(division);
+            json!(self.admin().post(path, body).status(201).id())
+        };
+        let unit = || made("/units", json!({"name": format!("{name}的单位"), "kind": "organ"}));
+        match role {
+            "unit_user" => user["unit_id"] = unit(),
+            "party_org_user" => {
+                let branch = json!({"name": format!("{name}的党支部"), "kind": "branch"});
+                user["party_organization_id"] = made("/party-organizations", branch);
+            }
+            "cadre_self" => {
+                let cadre = json!({
+                    "unit_id": unit(), "name": "孔令文", "birth_date": "1930-05-12", "ethnicity": "01",
+                    "retire_type": "tuixiu", "retire_date": "1990-06",
+                });
+                user["cadre_id"] = made("/cadres", cadre);
+            }
+            _ => {}
+        }
         let id = self.admin().post("/users", user).status(201).id();
         let answer = self.admin().post(&format!("/users/{id}/password"), json!({"password": password}));
         assert!((200..300).contains(&answer.status), "setting a password: {answer}");

@@ -10,6 +10,7 @@ mod delete;
 mod dry_run;
 mod filter;
 mod history;
+mod matrix;
 mod paging;
 mod parts;
 mod patch;
@@ -33,6 +34,7 @@ pub fn tests() -> Vec<Case> {
     [
         create::tests(),
         read::tests(),
+        matrix::tests(),
         paging::tests(),
         filter::tests(),
         patch::tests(),

@@ -1,0 +1,196 @@
+//! Who may do what to which record, asked of the server itself: every operation of the contract, by every kind of
+//! caller, on the record of its county, of another county, a deleted one, and one that never was. What comes out
+//! is `openapi/authz-matrix.txt`, which is committed: a change of rights is a change of that file.
+
+use std::{collections::HashMap, fmt::Write};
+
+use serde_json::{Value, json};
+
+use super::{
+    resource::Resource,
+    world::{World, new_id},
+};
+use crate::support::{App, Case, Ctx, cases, client::Client, contract::Operation};
+
+pub fn tests() -> Vec<Case> {
+    cases![the_rights_are_those_of_the_committed_matrix]
+}
+
+const CITY: &str = "371700";
+const OWN: &str = "371722";
+const OTHER: &str = "371721";
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/authz-matrix.txt");
+/// Set, it has the file written instead of compared.
+const WRITE: &str = "LAOGAN_MATRIX";
+
+const HEAD: &str = "\
+# Who may do what, as the server answers. Made by `LAOGAN_MATRIX=write cargo test --workspace --test suite -- matrix`.
+# A cell of four is about a record of county 371722, of county 371721, a deleted one and an unknown one; a cell of two
+# about a new record in 371722 and in 371721; a cell of one about the operation as a whole.
+#   +  permitted (the request may still be refused for what it says)   1  401   3  403   0  404
+# reader is an API token of county 371722 with `*:read`; sync one of its system with all scopes; unit, org and self
+# are users of 371722 who see a unit, an organization, a cadre of their own; disabled is a user who was disabled.
+";
+
+/// Callers by their names in the file.
+fn callers(app: &App) -> Vec<(&'static str, Client)> {
+    let disabled = app.user("county_admin", OWN);
+    let id = disabled.get("/me").status(200)["user_id"].as_str().expect("an id").to_owned();
+    app.admin().patch_if(&format!("/users/{id}"), "\"r1\"", json!({"disabled": true})).status(200);
+    vec![
+        ("anonymous", app.anonymous()),
+        ("disabled", disabled),
+        ("county_a", app.user("county_admin", OWN)),
+        ("county_b", app.user("county_admin", OTHER)),
+        ("reader", app.token(&["*:read"], OWN)),
+        ("sync", app.user("sync_client", OWN)),
+        ("city", app.user("city_admin", CITY)),
+        ("auditor", app.user("auditor", OWN)),
+        ("security", app.user("security_admin", OWN)),
+        ("sys", app.user("sys_admin", OWN)),
+        ("unit", app.user("unit_user", OWN)),
+        ("org", app.user("party_org_user", OWN)),
+        ("self", app.user("cadre_self", OWN)),
+        ("public", app.user("app_public", OWN)),
+    ]
+}
+
+/// The records that requests are about.
+struct Targets {
+    own: String,
+    other: String,
+    deleted: String,
+}
+
+fn the_rights_are_those_of_the_committed_matrix(ctx: &Ctx) {
+    let world = World::new(ctx.app());
+    let callers = callers(&world.app);
+    let (here, there) = (world.of(world.app.admin(), OWN), world.of(world.app.admin(), OTHER));
+    let mut targets = HashMap::new();
+    for r in world.resources.iter() {
+        let make = |w: &World| w.client.post(&r.url(), w.body(r)).status(201).id();
+        let (own, other, deleted) = (make(&here), make(&there), make(&here));
+        world.client.delete_if(&r.one(&deleted), "\"r1\"").status(204);
+        targets.insert(r.path.as_str(), Targets { own, other, deleted });
+    }
+    let mut text = HEAD.to_owned();
+    let operations = world.client.contract().operations();
+    let width = operations.iter().map(|o| o.id.len()).max().unwrap_or_default();
+    for operation in operations {
+        let mut line = format!("{:width$}", operation.id);
+        for (name, caller) in &callers {
+            let cell = match subject(operation, &world.resources) {
+                Subject::One(r) => {
+                    let t = &targets[r.path.as_str()];
+                    let ids = [t.own.as_str(), &t.other, &t.deleted, &new_id()].map(str::to_owned);
+                    let answers: Vec<_> = ids.iter().map(|id| ask_one(&here, r, operation, caller, id)).collect();
+                    alike(&answers[1], &answers[3]);
+                    answers.iter().map(|(sign, _)| *sign).collect::<String>()
+                }
+                Subject::New(r) => [&here, &there].map(|w| ask_new(w, r, operation, caller)).iter().collect(),
+                // What ends the caller's own session would end the test's.
+                Subject::Caller if *name != "anonymous" && *name != "disabled" => "+".to_owned(),
+                Subject::Caller | Subject::Whole => ask(operation, caller).to_string(),
+            };
+            write!(line, " {name}:{cell}").expect("a text grows");
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    if std::env::var_os(WRITE).is_some() {
+        return std::fs::write(FILE, text).expect("the matrix can be written");
+    }
+    let committed = std::fs::read_to_string(FILE).unwrap_or_default();
+    let differ: Vec<String> = text
+        .lines()
+        .filter(|line| !committed.lines().any(|c| c == *line))
+        .map(|line| format!("now:  {line}"))
+        .chain(committed.lines().filter(|c| !text.lines().any(|l| l == *c)).map(|c| format!("file: {c}")))
+        .collect();
+    assert!(differ.is_empty(), "the rights have changed; {WRITE}=write if that is meant:\n{}", differ.join("\n"));
+}
+
+/// What an operation is about.
+enum Subject<'r> {
+    One(&'r Resource),
+    New(&'r Resource),
+    /// The caller's own session or credentials.
+    Caller,
+    Whole,
+}
+
+fn subject<'r>(operation: &Operation, resources: &'r [Resource]) -> Subject<'r> {
+    let path = operation.path.strip_prefix("/api/v1/").unwrap_or_default();
+    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+    let tag = operation.definition["tags"][0].as_str();
+    match resources.iter().find(|r| r.path == first) {
+        Some(r) if rest.starts_with("{id}") => Subject::One(r),
+        Some(r) if operation.method == "POST" && matches!(rest, "" | "batch") => Subject::New(r),
+        None if tag == Some("auth") && operation.definition["security"].as_array().is_some_and(|s| !s.is_empty()) => {
+            if operation.method == "GET" {
+                Subject::Whole
+            } else {
+                Subject::Caller
+            }
+        }
+        None if path.contains("/self/") || first == "sessions" && operation.method != "GET" => Subject::Caller,
+        _ => Subject::Whole,
+    }
+}
+
+/// The sign of an answer; a server that fails is no answer.
+fn sign(status: u16) -> char {
+    match status {
+        401 => '1',
+        403 => '3',
+        404 => '0',
+        status => {
+            assert!(status < 500 && status != 429, "an answer {status}");
+            '+'
+        }
+    }
+}
+
+/// What is hidden answers as what never was, so that nobody learns what there is.
+fn alike((sign, hidden): &(char, Value), (_, unknown): &(char, Value)) {
+    if *sign == '0' {
+        let told = |body: &Value| {
+            (body["code"].clone(), body["title"].clone(), body["detail"].clone(), body["errors"].clone())
+        };
+        assert_eq!(told(hidden), told(unknown));
+    }
+}
+
+fn ask_one(world: &World, r: &Resource, operation: &Operation, caller: &Client, id: &str) -> (char, Value) {
+    let path = operation.path.replace("{id}", id);
+    let request = caller.request(&operation.method, &path).prefer("dry-run");
+    let answer = match operation.method.as_str() {
+        "GET" => request.send(),
+        "PUT" => request.if_match("\"r1\"").json(world.spare(r)).send(),
+        "DELETE" => request.if_match("\"r1\"").send(),
+        "PATCH" => request.if_match("\"r1\"").json(json!({})).send(),
+        _ => request.json(json!({})).send(),
+    };
+    let body = if answer.status == 404 { answer.json().clone() } else { Value::Null };
+    (sign(answer.status), body)
+}
+
+fn ask_new(world: &World, r: &Resource, operation: &Operation, caller: &Client) -> char {
+    let one = world.spare(r);
+    let body = if operation.path.ends_with("/batch") { json!({"items": [one]}) } else { one };
+    sign(caller.request("POST", &operation.path).prefer("dry-run").json(body).send().status)
+}
+
+fn ask(operation: &Operation, caller: &Client) -> char {
+    let mut path = operation.path.clone();
+    while let (Some(from), Some(to)) = (path.find('{'), path.find('}')) {
+        path.replace_range(from..=to, &new_id());
+    }
+    // A feed that is not refused would wait, or never end.
+    let cursor = operation.definition["parameters"].as_array().into_iter().flatten().any(|p| p["name"] == "cursor");
+    let request = caller.request(&operation.method, &path).prefer("dry-run");
+    let request = if cursor { request.query(&[("cursor", "none")]) } else { request };
+    let answer =
+        if operation.definition["requestBody"].is_object() { request.json(json!({})).send() } else { request.send() };
+    sign(answer.status)
+}

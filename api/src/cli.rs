@@ -61,6 +61,9 @@ enum Command {
     /// API tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Keys of the fields that are stored sealed
+    #[command(subcommand)]
+    Keys(crate::privacy::commands::KeysCommand),
 }
 
 #[derive(Subcommand)]
@@ -219,6 +222,7 @@ async fn run(command: Command, config: Config) -> Outcome {
             };
             new_user(&config, user, division).await
         }
+        Command::Keys(command) => crate::privacy::commands::run(&config, command).await,
         Command::Token(command) => {
             let _shared = backup::InUse::shared(&config)?;
             token(&config, command).await

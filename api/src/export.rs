@@ -27,12 +27,12 @@ pub async fn export<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Resu
     permit.app.db.read_long(move |c| R::list(c, &scope, &probe)).await?;
     query.limit = PAGE;
     let (sender, receiver) = mpsc::channel::<std::result::Result<Bytes, std::io::Error>>(WAITING);
-    let (scope, sensitive, app) = (permit.scope(), permit.identity.sensitive(), permit.app.clone());
+    let (scope, sight, app) = (permit.scope(), permit.identity.sight(), permit.app.clone());
     // Between two pages nothing is held but the page that waits: a slow reader stands in nobody's way.
     actix_web::rt::spawn(async move {
         loop {
             let (scope, asked) = (scope.clone(), query.clone());
-            let read = move |c: &mut Conn| R::list_shown(c, &scope, &asked, sensitive, Framing::LINES);
+            let read = move |c: &mut Conn| R::list_shown(c, &scope, &asked, sight, Framing::LINES);
             let (sent, next) = match app.db.read_long(read).await {
                 Ok(page) => (sender.send(Ok(page.items.into_text().into())).await, page.next),
                 Err(e) => {

@@ -8,6 +8,7 @@
 //! * [`audit`]: what happened, for those who answer for it. [`address`]: where a request comes from.
 //! * [`sync`]: the change feed, snapshots, digests; [`sealed`]: positions that clients carry.
 //! * [`contract`]: the OpenAPI documents.
+//! * [`privacy`]: personal data.
 //! * [`derived`], [`system`]: computed answers and the server's own endpoints.
 //! * [`backup`], [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
 
@@ -29,6 +30,7 @@ pub mod first_start;
 pub mod listing;
 pub mod metrics;
 pub mod observe;
+pub mod privacy;
 pub mod progress;
 pub mod resource;
 pub mod routes;

@@ -5,6 +5,7 @@ use crate::error::{ApiError, Result};
 use crate::sealed;
 use actix_web::{HttpRequest, web};
 use domain::policy::Action;
+use domain::resource::class_of;
 use domain::{Problem, Rule, Uuid, Violation};
 use persistence::registry::{self, Kind};
 use persistence::{Condition, Cursor, Op, Query, Sort, Store};
@@ -129,6 +130,11 @@ impl Listing {
         if expand.iter().map(Expansion::kind).any(|k| !caller.may(k.path, k.module, Action::Read)) {
             return Err(ApiError::new(Problem::Forbidden));
         }
+        query.sight = caller.sight();
+        let hidden = hidden::<R>(&query);
+        if !hidden.is_empty() {
+            return Err(ApiError::of(Problem::Forbidden, hidden));
+        }
         let binding = binding(R::PATH, caller, &pairs);
         let mut listing = Self { query, fields, expand, count, binding };
         if let Some(token) = token {
@@ -166,7 +172,21 @@ fn binding(path: &str, caller: &Identity, pairs: &[(String, String)]) -> String 
     let mut asked: Vec<_> =
         pairs.iter().filter(|(n, _)| !matches!(n.as_str(), "page_token" | "limit" | "count")).collect();
     asked.sort();
-    sealed::binding(&serde_json::json!([path, caller.user_id, caller.division, asked]))
+    sealed::binding(&serde_json::json!([path, caller.user_id, caller.division, caller.sight().as_str(), asked]))
+}
+
+/// What a question asks of fields that who asks may not see: the answer would tell of them.
+fn hidden<R: Store>(query: &Query) -> Vec<Violation> {
+    let seen = |field: &str| class_of(R::CLASSES, field) <= query.sight;
+    let conditions = query.conditions.iter().filter(|c| !seen(&c.field)).map(|c| c.refused(Rule::FieldHidden));
+    let mut found: Vec<Violation> = conditions.collect();
+    if !seen(&query.sort.key) {
+        found.push(bad("sort", Rule::FieldHidden));
+    }
+    if query.q.is_some() && !R::SEARCHED.iter().any(|field| seen(field)) {
+        found.push(bad("q", Rule::FieldHidden));
+    }
+    found
 }
 
 fn sort<R: Store>(text: &str) -> Option<Sort> {

@@ -73,8 +73,9 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
 pub async fn open(config: &Config) -> Result<Database, cli::Failure> {
     std::fs::create_dir_all(&config.data_dir)
         .map_err(|e| cli::Failure::final_(format!("{}: {e}", config.data_dir.display())))?;
+    let keys = crate::privacy::keys::ring(config).map_err(cli::Failure::final_)?;
     let urls = config.urls.clone();
-    let opened = tokio::task::spawn_blocking(move || Database::open(&urls)).await;
+    let opened = tokio::task::spawn_blocking(move || Database::open(&urls, keys)).await;
     opened.map_err(|e| cli::Failure::final_(e.to_string()))?.map_err(cli::Failure::from)
 }
 

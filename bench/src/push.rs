@@ -12,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use chrono::Utc;
 use domain::cadres::Cadre;
 use domain::{Meta, Record, Uuid};
+use persistence::sealed::{Keyring, Keys, Sealing};
 use persistence::statement::Sql;
 use persistence::value::Value;
 use persistence::{Conn, Store};
@@ -81,7 +82,7 @@ async fn pushed(accounts: &[Api], source: &Source, first: u64, rows: u64) -> Res
 }
 
 /// The statement that a plain service would write: all columns of many rows, new or not.
-fn upsert(records: &[Record<Cadre>]) -> Result<Sql<'_>> {
+fn upsert<'r>(records: &'r [Record<Cadre>], keys: &Keyring) -> Result<Sql<'r>> {
     let mut sql = Sql::new("INSERT INTO ");
     sql.say(Cadre::TABLE).say(" (").say(Cadre::COLUMNS).say(") VALUES ");
     for (i, Record { meta, data }) in records.iter().enumerate() {
@@ -95,7 +96,8 @@ fn upsert(records: &[Record<Cadre>]) -> Result<Sql<'_>> {
             Value::Text(None),
             Value::Text(None),
         ];
-        let values = common.into_iter().chain(data.values()?);
+        let mut sealing = Sealing { keys, of: "cadres", id: meta.id, indexes: vec![] };
+        let values = common.into_iter().chain(data.values(&mut sealing)?);
         sql.say(if i > 0 { ", (" } else { "(" }).bind_all(values).say(")");
     }
     sql.say(" ON CONFLICT (id) DO UPDATE SET division_code = excluded.division_code, ");
@@ -111,12 +113,14 @@ struct Upsert;
 
 /// Upserts all records, each connection its share, a transaction a statement. Gives rows a second.
 fn upserted(url: &str, shares: &[Vec<Record<Cadre>>]) -> Result<f64> {
-    let conns = shares.iter().map(|_| Conn::open(url)).collect::<persistence::Result<Vec<_>>>()?;
+    // It seals what we seal.
+    let keys = Keys::generate("bench").map(|keys| Keyring::new(keys, None)).map_err(anyhow::Error::msg)?;
+    let conns = shares.iter().map(|_| Conn::open(url, &keys)).collect::<persistence::Result<Vec<_>>>()?;
     let start = Instant::now();
     thread::scope(|scope| {
         let one = |(mut conn, records): (Conn, &Vec<Record<Cadre>>)| -> Result<()> {
             for chunk in records.chunks(BATCH as usize) {
-                let sql = upsert(chunk)?;
+                let sql = upsert(chunk, conn.keys())?;
                 let n =
                     if chunk.len() as u64 == BATCH { sql.named::<Upsert>().run(&mut conn) } else { sql.run(&mut conn) };
                 ensure!(n? == chunk.len());
@@ -208,7 +212,7 @@ pub async fn against_upserts(plan: &Plan, place: &Path, cluster: Option<&Cluster
     let seen = next.expected_op_seq + other.expected_op_seq - 2;
     let our_url = our_url.unwrap_or_else(|| file(&ours));
     let count = |url: &str| -> Result<i64> {
-        let count = Sql::new("SELECT count(*) FROM cadres WHERE version = 1").row::<(i64,)>(&mut Conn::open(url)?)?;
+        let count = Sql::new("SELECT count(*) FROM cadres WHERE version = 1").row::<(i64,)>(&mut Conn::open(url, &Keyring::none())?)?;
         Ok(count.context("no count")?.0)
     };
     let (stored, inserted) = (count(&our_url)?, count(&raw_url)?);

@@ -101,6 +101,7 @@ rules! {
     TooLarge = "too_large" "不得大于 {max}" "Must not be more than {max}";
     Pattern = "pattern" "格式不符" "The form is not the one required";
     ControlCharacter = "control_character" "含有不允许的控制字符" "Contains a control character";
+    FieldHidden = "field_hidden" "不能按您无权查看的字段查询、排序或检索" "The caller may not see this field, and so cannot ask by it";
     MaskedValue = "masked_value" "这是脱敏后的值,不能写回" "This is a masked value and cannot be written back";
     InvalidUuid = "invalid_uuid" "应为 UUID" "Must be a UUID";
     PartialDateFormat = "partial_date_format" "应为 YYYY、YYYY-MM 或 YYYY-MM-DD" "Must be YYYY, YYYY-MM or YYYY-MM-DD";

@@ -5,7 +5,7 @@
 //! only thing that can fail. Lengths, ranges and patterns come from the published schema
 //! ([`Spec`]), so that the contract and the check cannot differ.
 use crate::catalogue::Rule;
-use crate::resource::{ExternalRef, Resource};
+use crate::resource::{ExternalRef, Mask, Resource};
 use crate::spec::Spec;
 use crate::violations::{Findings, Violation};
 use crate::{DivisionCode, Uuid};
@@ -180,7 +180,7 @@ fn quick<R: Resource>(fields: &Map<String, Value>) -> Option<R> {
         if value.is_null() {
             continue;
         }
-        let masked = field.masked && value.as_str().is_some_and(|text| text.contains('*'));
+        let masked = field.mask.is_some_and(Mask::stars) && value.as_str().is_some_and(|text| text.contains('*'));
         if masked || !is_clean(value) {
             return None;
         }
@@ -376,7 +376,7 @@ pub(crate) fn is_clean(value: &Value) -> bool {
 
 /// A masked value that a client read and sends back would destroy the real one.
 fn check_masked<R: Resource>(fields: &Map<String, Value>, found: &mut Findings) {
-    for class in R::CLASSES.iter().filter(|c| c.mask.is_some()) {
+    for class in R::CLASSES.iter().filter(|c| c.mask.is_some_and(Mask::stars)) {
         if let Some(Value::String(s)) = fields.get(class.field)
             && s.contains('*')
         {

@@ -1,6 +1,6 @@
 //! Who may do what: roles, actions, and the scopes of tokens. Deny is the default.
 pub use crate::codes::Role;
-use crate::resource::Module;
+use crate::resource::{FieldClass, Module};
 use serde::Serialize;
 
 /// What is done to a resource.
@@ -66,6 +66,21 @@ impl Role {
                 | Role::AppPublic,
                 _,
             ) => false,
+        }
+    }
+
+    /// The highest class of fields that users of the role are shown without further ado. Sensitive ones are shown to
+    /// nobody so: they are revealed one by one, or to a token with [`Grants::SENSITIVE`].
+    pub fn sight(self) -> FieldClass {
+        match self {
+            Role::CityAdmin
+            | Role::CountyAdmin
+            | Role::UnitUser
+            | Role::PartyOrgUser
+            | Role::CadreSelf
+            | Role::SyncClient
+            | Role::SecurityAdmin => FieldClass::Personal,
+            Role::Auditor | Role::SysAdmin | Role::AppPublic => FieldClass::Internal,
         }
     }
 

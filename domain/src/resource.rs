@@ -109,28 +109,52 @@ impl FieldClass {
     }
 }
 
-/// A field's class and, for a sensitive one, how it is hidden.
+/// A field's class and how it is hidden from who may not see it.
 pub struct Classified {
     /// Field name.
     pub field: &'static str,
     /// Its class.
     pub class: FieldClass,
-    /// How its value is hidden.
+    /// How its value is hidden; `None` where every reader of the record sees it.
     pub mask: Option<Mask>,
+    /// Of a sensitive field, the column of its blind index: a keyed hash by which equal values find each other.
+    pub index: Option<&'static str>,
 }
 impl Classified {
     /// A public field.
     pub const fn public(field: &'static str) -> Self {
-        Self { field, class: FieldClass::Public, mask: None }
+        Self { field, class: FieldClass::Public, mask: None, index: None }
     }
-    /// A personal field.
+    /// A personal field: of a name the first character is shown to who may not see it, of anything else nothing.
     pub const fn personal(field: &'static str) -> Self {
-        Self { field, class: FieldClass::Personal, mask: None }
+        Self::personal_as(field, if ends_with_name(field) { Mask::After(1) } else { Mask::Drop })
     }
-    /// A sensitive field and how to hide it.
+    /// A personal field and how to hide it.
+    pub const fn personal_as(field: &'static str, mask: Mask) -> Self {
+        Self { field, class: FieldClass::Personal, mask: Some(mask), index: None }
+    }
+    /// A sensitive field and how to hide it. It is stored sealed, in a column of texts whatever its type.
     pub const fn sensitive(field: &'static str, mask: Mask) -> Self {
-        Self { field, class: FieldClass::Sensitive, mask: Some(mask) }
+        Self { field, class: FieldClass::Sensitive, mask: Some(mask), index: None }
     }
+    /// The same with a blind index in this column, for a unique index or an equality filter.
+    #[must_use]
+    pub const fn found_by(self, column: &'static str) -> Self {
+        Self { index: Some(column), ..self }
+    }
+}
+
+/// `name`, or something that ends in `_name`.
+const fn ends_with_name(field: &str) -> bool {
+    match field.as_bytes() {
+        b"name" | [.., b'_', b'n', b'a', b'm', b'e'] => true,
+        _ => false,
+    }
+}
+
+/// The class of the field with this name; what nothing is said about is internal.
+pub fn class_of(classes: &[Classified], field: &str) -> FieldClass {
+    classes.iter().find(|c| c.field == field).map_or(FieldClass::Internal, |c| c.class)
 }
 
 /// A way to hide a value. Anything that is not a text is left out, whatever the way.
@@ -138,18 +162,25 @@ impl Classified {
 pub enum Mask {
     /// Stars behind the first characters: an ID number shows area and birth date only.
     After(usize),
+    /// The first characters alone: a birth date shows its year.
+    First(usize),
     /// A fixed run of stars: free text shows not even its length.
     All,
     /// Left out: a code has no shape worth keeping.
     Drop,
 }
 impl Mask {
+    /// Whether it puts stars into a text, which then has another form, and must not be written back.
+    pub fn stars(self) -> bool {
+        matches!(self, Mask::After(_) | Mask::All)
+    }
     /// What is shown instead of a text; `None` where nothing is.
     pub fn hide(self, text: &str) -> Option<String> {
         match self {
             Mask::After(shown) => {
                 Some(text.chars().enumerate().map(|(i, c)| if i < shown { c } else { '*' }).collect())
             }
+            Mask::First(shown) => Some(text.chars().take(shown).collect()),
             Mask::All => Some("******".to_owned()),
             Mask::Drop => None,
         }
@@ -251,17 +282,18 @@ pub struct Record<R> {
 }
 
 impl<R: Resource> Record<R> {
-    /// The record as a caller sees it: sensitive fields hidden and named, unless the caller may see them.
+    /// The record for a reader who sees fields up to a class: the others are hidden and named.
     ///
     /// # Errors
     /// When it cannot be written as JSON, which would be a defect of its type.
-    pub fn view(&self, sensitive: bool) -> serde_json::Result<View> {
+    pub fn view(&self, sight: FieldClass) -> serde_json::Result<View> {
         let mut fields = match serde_json::to_value(self)? {
             serde_json::Value::Object(fields) => fields,
             _ => serde_json::Map::new(),
         };
         let mut masked = vec![];
-        for (field, mask) in R::CLASSES.iter().filter_map(|c| c.mask.map(|m| (c.field, m))).filter(|_| !sensitive) {
+        let hidden = R::CLASSES.iter().filter(|c| c.class > sight);
+        for (field, mask) in hidden.filter_map(|c| c.mask.map(|m| (c.field, m))) {
             let Some(value) = fields.get_mut(field) else { continue };
             match value.as_str().and_then(|text| mask.hide(text)) {
                 Some(text) => *value = text.into(),

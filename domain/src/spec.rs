@@ -3,7 +3,7 @@
 //! The schema attributes on a struct are the one place where a length, a range or a pattern is
 //! stated: the contract publishes them and [`Limits::check`] enforces them.
 use crate::catalogue::Rule;
-use crate::resource::{FieldClass, Resource};
+use crate::resource::{FieldClass, Mask, Resource};
 use crate::violations::{Findings, Violation};
 use regex::Regex;
 use serde_json::Value;
@@ -30,8 +30,8 @@ pub struct Field {
     pub required: bool,
     /// Its class.
     pub class: FieldClass,
-    /// Whether some readers see it masked.
-    pub masked: bool,
+    /// How it is hidden from some readers.
+    pub mask: Option<Mask>,
     /// Its schema without `null`, references to scalars resolved, limits filled in.
     pub schema: Value,
     /// What [`Limits::check`] enforces.
@@ -94,7 +94,7 @@ impl Spec {
             Field {
                 required: required.contains(&name.as_str()),
                 class: R::CLASSES.iter().find(|c| c.field == name).map_or(FieldClass::Internal, |c| c.class),
-                masked: R::CLASSES.iter().any(|c| c.field == name && c.mask.is_some()),
+                mask: R::CLASSES.iter().find(|c| c.field == name).and_then(|c| c.mask),
                 limits: Limits::of(&schema),
                 name: name.clone(),
                 schema,

@@ -6,6 +6,7 @@
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::feed;
+use crate::sealed::Keyring;
 use crate::statement::Sql;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -21,14 +22,14 @@ pub fn write(url: &str, file: &Path) -> Result<()> {
     }
     // What a client has pushed up to here is in the copy, for the copy is begun later.
     let pushed: Vec<(String, i64)> =
-        Sql::new("SELECT client, next_op_seq - 1 FROM sync_clients").rows(&mut Conn::open(url)?)?;
+        Sql::new("SELECT client, next_op_seq - 1 FROM sync_clients").rows(&mut Conn::open(url, &Keyring::none())?)?;
     let part = beside(file, "part");
     let _ = std::fs::remove_file(&part);
     // An empty file that only its owner can read: it will hold personal data.
     private(&part)?;
     let made = match Engine::of(url) {
         Engine::Sqlite => {
-            let mut conn = Conn::open(url)?;
+            let mut conn = Conn::open(url, &Keyring::none())?;
             Sql::new("VACUUM INTO ").bind(path_text(&part)?).run(&mut conn).map(drop)
         }
         Engine::Postgres => tool("pg_dump", url, &["--format=custom", "--no-owner", "--file", path_text(&part)?]),
@@ -37,7 +38,7 @@ pub fn write(url: &str, file: &Path) -> Result<()> {
     if whole.is_err() {
         let _ = std::fs::remove_file(&part);
     }
-    whole.and_then(|()| durable(&mut Conn::open(url)?, pushed))
+    whole.and_then(|()| durable(&mut Conn::open(url, &Keyring::none())?, pushed))
 }
 
 /// Promises clients that what they had pushed will survive: they need not keep it for a second sending.
@@ -61,7 +62,7 @@ pub fn verify(engine: Engine, file: &Path) -> Result<()> {
     match engine {
         Engine::Sqlite => {
             // In memory of its own: the file stays as it is.
-            let mut conn = Conn::open(&format!("file:{}?mode=ro&immutable=1", path_text(file)?))?;
+            let mut conn = Conn::open(&format!("file:{}?mode=ro&immutable=1", path_text(file)?), &Keyring::none())?;
             let checked: Vec<(String,)> = Sql::new("PRAGMA integrity_check").rows(&mut conn)?;
             match checked.as_slice() {
                 [(said,)] if said == "ok" => feed::state(&mut conn).map(drop),
@@ -96,7 +97,7 @@ pub fn restore(url: &str, file: &Path) -> Result<Option<PathBuf>> {
             let mut from = std::fs::File::open(file).map_err(|e| unable(file, &e))?;
             std::io::copy(&mut from, &mut to).and_then(|_| to.sync_all()).map_err(|e| unable(&part, &e))?;
             {
-                let mut conn = Conn::open(path_text(&part)?)?;
+                let mut conn = Conn::open(path_text(&part)?, &Keyring::none())?;
                 new_epoch(&mut conn)?;
                 conn.batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE")?;
             }
@@ -118,7 +119,7 @@ pub fn restore(url: &str, file: &Path) -> Result<Option<PathBuf>> {
             let arguments =
                 ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error", path_text(file)?];
             tool("pg_restore", url, &arguments)?;
-            new_epoch(&mut Conn::open(url)?).map(|()| None)
+            new_epoch(&mut Conn::open(url, &Keyring::none())?).map(|()| None)
         }
     }
 }
@@ -130,7 +131,7 @@ pub fn restore(url: &str, file: &Path) -> Result<Option<PathBuf>> {
 pub fn others(url: &str) -> Result<i64> {
     let mut sql = Sql::new("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() ");
     sql.say("AND backend_type = 'client backend' AND pid <> pg_backend_pid()");
-    Ok(sql.row::<(i64,)>(&mut Conn::open(url)?)?.map_or(0, |(n,)| n))
+    Ok(sql.row::<(i64,)>(&mut Conn::open(url, &Keyring::none())?)?.map_or(0, |(n,)| n))
 }
 
 /// The epoch that ends is remembered with the last number it shares with the new one: up to there, clients that

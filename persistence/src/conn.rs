@@ -1,11 +1,18 @@
 //! One connection type over two engines. The only place, with [`crate::sql`] and [`crate::expr`], that names them.
 use crate::error::Result;
+use crate::sealed::Keyring;
 use crate::statement::Sql;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-/// A connection to either engine.
-pub enum Conn {
+/// A connection to either engine, with the keys of what is sealed in its database.
+pub struct Conn {
+    pub(crate) link: Link,
+    keys: Keyring,
+}
+
+/// The connection itself.
+pub(crate) enum Link {
     /// PostgreSQL.
     Pg(PgConnection),
     /// SQLite.
@@ -33,12 +40,11 @@ impl Engine {
 }
 
 /// Compiles one body twice, once per engine, with the concrete connection in scope.
-#[macro_export]
 macro_rules! on {
     ($conn:expr, $c:ident => $body:expr) => {
-        match $conn {
-            $crate::conn::Conn::Pg($c) => $body,
-            $crate::conn::Conn::Sqlite($c) => $body,
+        match &mut $conn.link {
+            $crate::conn::Link::Pg($c) => $body,
+            $crate::conn::Link::Sqlite($c) => $body,
         }
     };
 }
@@ -75,32 +81,38 @@ fn bounded(url: &str) -> String {
 }
 
 impl Conn {
-    /// Opens a connection to the database the URL names.
+    /// Opens a connection to the database the URL names, for who has these keys.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable) when it cannot be opened now.
-    pub fn open(url: &str) -> Result<Conn> {
-        match Engine::of(url) {
+    pub fn open(url: &str, keys: &Keyring) -> Result<Conn> {
+        let link = match Engine::of(url) {
             Engine::Postgres => {
                 let mut c = PgConnection::establish(&bounded(url))?;
                 c.batch_execute(POSTGRES_SETTINGS)?;
-                Ok(Conn::Pg(c))
+                Link::Pg(c)
             }
             Engine::Sqlite => {
                 let mut c = SqliteConnection::establish(url.strip_prefix("sqlite://").unwrap_or(url))?;
                 for pragma in SQLITE_PRAGMAS {
                     c.batch_execute(&format!("PRAGMA {pragma};"))?;
                 }
-                Ok(Conn::Sqlite(c))
+                Link::Sqlite(c)
             }
-        }
+        };
+        Ok(Conn { link, keys: keys.clone() })
+    }
+
+    /// The keys of what is sealed here.
+    pub fn keys(&self) -> &Keyring {
+        &self.keys
     }
 
     /// The engine.
     pub fn engine(&self) -> Engine {
-        match self {
-            Conn::Pg(_) => Engine::Postgres,
-            Conn::Sqlite(_) => Engine::Sqlite,
+        match self.link {
+            Link::Pg(_) => Engine::Postgres,
+            Link::Sqlite(_) => Engine::Sqlite,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The database as the server uses it: reads on the right thread, writes through the right door.
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
+use crate::sealed::{self, Keyring};
 use crate::tx::{Stamp, Tx};
 use crate::writer::Writer;
 use crate::{migrate, sequencer};
@@ -27,14 +28,15 @@ const TRUSTED: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 struct Pool {
     url: Arc<str>,
+    keys: Keyring,
     places: Arc<Semaphore>,
     /// Each with the moment of its last use, the last used on top.
     idle: Arc<Mutex<Vec<(Conn, Instant)>>>,
 }
 
 impl Pool {
-    fn new(url: &str, size: usize) -> Self {
-        Self { url: url.into(), places: Arc::new(Semaphore::new(size)), idle: Arc::default() }
+    fn new(url: &str, keys: &Keyring, size: usize) -> Self {
+        Self { url: url.into(), keys: keys.clone(), places: Arc::new(Semaphore::new(size)), idle: Arc::default() }
     }
 
     /// Runs `f` on a blocking thread with a connection. Requests beyond the pool's size wait here, where
@@ -69,7 +71,7 @@ impl Pool {
             // The others are as old or older.
             self.lock().clear();
         }
-        Conn::open(&self.url)
+        Conn::open(&self.url, &self.keys)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Conn, Instant)>> {
@@ -92,6 +94,7 @@ pub struct Database(Arc<Inner>);
 
 struct Inner {
     url: String,
+    keys: Keyring,
     door: Door,
     long: Pool,
     /// For long reads that must not lag behind: the feed.
@@ -110,30 +113,44 @@ enum Door {
 }
 
 impl Database {
-    /// Opens the database and brings its schema up to date.
+    /// Opens the database, brings its schema up to date, and makes sure that these are its keys.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when it cannot be reached now.
-    pub fn open(urls: &Urls) -> Result<Database> {
+    /// [`Error::Unavailable`] when it cannot be reached now; what [`sealed::settle`] says of the keys.
+    pub fn open(urls: &Urls, keys: Keyring) -> Result<Database> {
         let url = urls.primary.clone();
-        let mut first = Conn::open(&url)?;
+        let mut first = Conn::open(&url, &keys)?;
         let ran = migrate::migrate(&mut first)?;
         if !ran.is_empty() {
             tracing::info!(migrations = ran.len(), "schema brought up to date");
         }
+        sealed::settle(&mut first)?;
         drop(first);
         let door = match Engine::of(&url) {
-            Engine::Sqlite => Door::Sqlite { readers: Box::default(), writer: Writer::start(&url)? },
-            Engine::Postgres => Door::Postgres(Pool::new(&url, POSTGRES_CONNECTIONS)),
+            Engine::Sqlite => Door::Sqlite { readers: Box::default(), writer: Writer::start(&url, &keys)? },
+            Engine::Postgres => Door::Postgres(Pool::new(&url, &keys, POSTGRES_CONNECTIONS)),
         };
-        let current = Pool::new(&url, LONG_READS);
-        let long = urls.read.as_deref().map_or_else(|| current.clone(), |replica| Pool::new(replica, LONG_READS));
-        Ok(Database(Arc::new(Inner { url, door, long, current, written: Notify::new(), head: watch::Sender::new(0) })))
+        let current = Pool::new(&url, &keys, LONG_READS);
+        let long = urls.read.as_deref().map_or_else(|| current.clone(), |replica| Pool::new(replica, &keys, LONG_READS));
+        Ok(Database(Arc::new(Inner {
+            url,
+            keys,
+            door,
+            long,
+            current,
+            written: Notify::new(),
+            head: watch::Sender::new(0),
+        })))
     }
 
     /// The engine.
     pub fn engine(&self) -> Engine {
         Engine::of(&self.0.url)
+    }
+
+    /// The keys of what is sealed in it.
+    pub fn keys(&self) -> &Keyring {
+        &self.0.keys
     }
 
     /// The last feed number, whenever it grows.
@@ -152,7 +169,7 @@ impl Database {
             Door::Sqlite { readers, .. } => {
                 let cell = readers.get_or(|| RefCell::new(None));
                 let mut slot = cell.borrow_mut();
-                let mut conn = slot.take().map_or_else(|| Conn::open(&self.0.url), Ok)?;
+                let mut conn = slot.take().map_or_else(|| Conn::open(&self.0.url, &self.0.keys), Ok)?;
                 let outcome = f(&mut conn);
                 if !matches!(&outcome, Err(e) if e.breaks_connection()) {
                     *slot = Some(conn);

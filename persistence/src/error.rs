@@ -162,7 +162,7 @@ fn passing(message: &str) -> bool {
     TEXTS.iter().any(|t| message.contains(t))
 }
 
-/// `cadres__id_number` is a unique index of ours; anything else is a primary key.
+/// `cadres__id_number_index` is a unique index of ours; anything else is a primary key.
 fn postgres_key(name: &str) -> String {
     if name.contains("__") { name.replace("__", ".") } else { name.replace("_pkey", ".id") }
 }
@@ -186,7 +186,7 @@ fn unique(key: &str) -> Error {
     let refused = |problem| Error::Refused(problem, vec![]);
     match (table, column) {
         ("idempotency_keys", _) => Error::KeySeen,
-        ("cadres", "id_number") => refused(Problem::DuplicatePerson),
+        ("cadres", "id_number_index") => refused(Problem::DuplicatePerson),
         ("honors", "cadre_id") => refused(Problem::MedalExists),
         ("party_memberships", "cadre_id") => {
             Error::Refused(Problem::AlreadyExists, vec![Violation::new("cadre_id", Rule::OneFormalMembership)])
@@ -211,7 +211,7 @@ mod tests {
         );
         assert_eq!(postgres_key("idempotency_keys_pkey"), "idempotency_keys.id");
         assert!(matches!(
-            unique(&sqlite_key("UNIQUE constraint failed: cadres.id_number")),
+            unique(&sqlite_key("UNIQUE constraint failed: cadres.id_number_index")),
             Error::Refused(Problem::DuplicatePerson, _)
         ));
     }

@@ -7,6 +7,7 @@
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::ledger::Key;
+use crate::sealed::{Keyring, Place};
 use crate::sql::JsonText;
 use crate::statement::{self, Sql};
 use crate::tx::Stamp;
@@ -24,6 +25,8 @@ pub struct Entry {
     division_before: Option<DivisionCode>,
     division_after: DivisionCode,
     data: JsonText,
+    /// Whether the record has fields that are sealed: then its history is sealed as a whole.
+    sealed: bool,
     actor: String,
     client: String,
     op_id: Option<Uuid>,
@@ -52,6 +55,7 @@ impl Entry {
             division_before: old.map(|o| o.meta.division_code.clone()),
             division_after: new.meta.division_code.clone(),
             data: JsonText(data),
+            sealed: has_sealed::<R>(),
             actor: stamp.actor.clone(),
             client: stamp.client.clone(),
             op_id,
@@ -93,13 +97,20 @@ impl Entry {
         ])
     }
     /// The record's state after it.
-    fn state(&self) -> Result<[Value<'_>; 6]> {
+    fn state(&self, keys: &Keyring) -> Result<[Value<'_>; 6]> {
+        let data = match self.sealed {
+            true => {
+                let id = state_id(self.entity_id, self.version);
+                keys.seal_json(Place { of: self.entity, field: HISTORY, id: &id }, &self.data.0)?.into()
+            }
+            false => self.data.value()?,
+        };
         Ok([
             self.entity.into(),
             self.entity_id.into(),
             self.version.into(),
             self.division_after.value()?,
-            self.data.value()?,
+            data,
             self.at.into(),
         ])
     }
@@ -122,9 +133,9 @@ fn insertion<'a>(into: &'static str, row: impl IntoIterator<Item = Value<'a>>) -
 /// On PostgreSQL it is one statement, `WITH w AS (…), … SELECT …`: one round trip, and atomic without an
 /// explicit transaction. On SQLite the caller holds a transaction.
 pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool) -> Result<()> {
-    let mut rest = vec![insertion(LINE, entry.line()?), insertion(STATE, entry.state()?)];
+    let mut rest = vec![insertion(LINE, entry.line()?), insertion(STATE, entry.state(conn.keys())?)];
     if let Some(key) = &entry.key {
-        rest.push(crate::ledger::insertion(key));
+        rest.push(crate::ledger::insertion(key, conn.keys())?);
     }
     if conn.engine() == Engine::Sqlite {
         if write.run(conn)? != 1 && expect_one {
@@ -146,7 +157,43 @@ pub fn record_many(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
     struct Lines;
     struct States;
     statement::insert::<Lines, _>(conn, &[LINE], entries.iter().map(Entry::line))?;
-    statement::insert::<States, _>(conn, &[STATE], entries.iter().map(Entry::state))
+    let keys = conn.keys().clone();
+    statement::insert::<States, _>(conn, &[STATE], entries.iter().map(|entry| entry.state(&keys)))
+}
+
+/// The field of a history's place.
+const HISTORY: &str = "history";
+
+/// The id of the place of a record's state at a version.
+pub(crate) fn state_id(id: Uuid, version: i64) -> [u8; 24] {
+    let mut bytes = [0; 24];
+    let (first, last) = bytes.split_at_mut(16);
+    first.copy_from_slice(id.as_bytes());
+    last.copy_from_slice(&version.to_be_bytes());
+    bytes
+}
+
+/// Whether records of a resource have sealed fields.
+fn has_sealed<R: Resource>() -> bool {
+    R::CLASSES.iter().any(|c| c.class == domain::FieldClass::Sensitive)
+}
+
+/// A record's fields as the history has them, and the division it belonged to then.
+pub(crate) fn stored(
+    conn: &mut Conn,
+    (entity, sealed): (&str, bool),
+    id: Uuid,
+    version: i64,
+) -> Result<Option<(JsonText, DivisionCode, DateTime<Utc>)>> {
+    let mut sql = Sql::new("SELECT data, division_code, at FROM history WHERE entity = ");
+    sql.bind(entity).say(" AND entity_id = ").bind(id).say(" AND version = ").bind(version);
+    let found: Option<(JsonText, DivisionCode, DateTime<Utc>)> = sql.row(conn)?;
+    let open = |(data, division, at)| {
+        let place = Place { of: entity, field: HISTORY, id: &state_id(id, version) };
+        let data = if sealed { conn.keys().open_json(place, &data)? } else { data };
+        Ok((data, division, at))
+    };
+    found.map(open).transpose()
 }
 
 /// The fields of a record as they were at a version.
@@ -155,9 +202,7 @@ pub fn state_at<R: Resource>(
     id: Uuid,
     version: i64,
 ) -> Result<Option<(R, DivisionCode, DateTime<Utc>)>> {
-    let mut sql = Sql::new("SELECT data, division_code, at FROM history WHERE entity = ");
-    sql.bind(R::PATH).say(" AND entity_id = ").bind(id).say(" AND version = ").bind(version);
-    let found: Option<(JsonText, DivisionCode, DateTime<Utc>)> = sql.row(conn)?;
+    let found = stored(conn, (R::PATH, has_sealed::<R>()), id, version)?;
     let read = |(data, division, at): (JsonText, DivisionCode, DateTime<Utc>)| {
         Ok((serde_json::from_str(&data.0).map_err(Error::internal)?, division, at))
     };

@@ -5,6 +5,7 @@
 //! history, so that no second copy of personal data is kept.
 use crate::conn::Conn;
 use crate::error::{Error, Result};
+use crate::sealed::{Keyring, Place};
 use crate::sql::JsonText;
 use crate::statement::Sql;
 use domain::{DateTime, Rule, Utc, Uuid, Violation};
@@ -39,8 +40,24 @@ pub struct Key {
     pub created_at: DateTime<Utc>,
 }
 
+/// What a key's answer is sealed for.
+pub(crate) fn place_id(client: &str, method: &str, path: &str, key: &str) -> Vec<u8> {
+    [client, method, path, key].join("\n").into_bytes()
+}
+/// Where a key's answer belongs.
+pub(crate) fn place(id: &[u8]) -> Place<'_> {
+    Place { of: "idempotency_keys", field: "answer", id }
+}
+impl Key {
+    fn place_id(&self) -> Vec<u8> {
+        place_id(&self.client, &self.method, &self.path, &self.key)
+    }
+}
+
 /// The statement that stores a key.
-pub(crate) fn insertion(k: &Key) -> Sql<'_> {
+pub(crate) fn insertion<'k>(k: &'k Key, keys: &Keyring) -> Result<Sql<'k>> {
+    // Whatever an answer tells, it is no reader's but the caller's.
+    let answer = k.answer.as_ref().map(|a| keys.seal_json(place(&k.place_id()), &a.0)).transpose()?;
     const INSERT: &str = "INSERT INTO idempotency_keys (client, method, path, key, fingerprint, status, entity_id, \
          version, answer, created_at) VALUES ";
     let row = [
@@ -52,10 +69,10 @@ pub(crate) fn insertion(k: &Key) -> Sql<'_> {
         k.status.into(),
         k.entity_id.into(),
         k.version.into(),
-        k.answer.clone().into(),
+        answer.into(),
         k.created_at.into(),
     ];
-    Sql::with_row(INSERT, row)
+    Ok(Sql::with_row(INSERT, row))
 }
 
 /// A finding as the ledger keeps it.
@@ -98,7 +115,8 @@ impl Stored {
 /// # Errors
 /// [`Error::KeySeen`] where it is stored already.
 pub fn remember(conn: &mut Conn, k: &Key) -> Result<()> {
-    insertion(k).run(conn).map(drop)
+    let sql = insertion(k, conn.keys())?;
+    sql.run(conn).map(drop)
 }
 
 /// What the ledger has under the key's client, method, path and text.
@@ -110,15 +128,11 @@ pub fn seen(conn: &mut Conn, k: &Key) -> Result<Option<Key>> {
     sql.bind(k.client.as_str()).say(" AND method = ").bind(k.method.as_str());
     sql.say(" AND path = ").bind(k.path.as_str()).say(" AND key = ").bind(k.key.as_str());
     let row: Option<Row> = sql.row(conn)?;
-    Ok(row.map(|(fingerprint, status, entity_id, version, answer, created_at)| Key {
-        fingerprint,
-        status,
-        entity_id,
-        version,
-        answer,
-        created_at,
-        ..k.clone()
-    }))
+    let read = |(fingerprint, status, entity_id, version, answer, created_at): Row| {
+        let answer = answer.map(|a| conn.keys().open_json(place(&k.place_id()), &a)).transpose()?;
+        Ok(Key { fingerprint, status, entity_id, version, answer, created_at, ..k.clone() })
+    };
+    row.map(read).transpose()
 }
 
 /// Removes keys older than [`KEPT_HOURS`]; says how many.

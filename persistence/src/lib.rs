@@ -14,6 +14,7 @@
 //! * [`agent`]: what a county's instance keeps about its synchronisation with the city's server.
 //! * [`backup`]: a copy of the database, and its way back.
 //! * [`erase`]: a record's data removed for good.
+//! * [`sealed`]: what is stored of sensitive fields.
 //! * [`registry`]: resources without their types, for expansion, references and sync.
 
 #[macro_use]
@@ -43,6 +44,7 @@ mod reference;
 pub mod references;
 pub mod registry;
 pub mod rules;
+pub mod sealed;
 mod select;
 pub mod sequencer;
 pub mod shown;

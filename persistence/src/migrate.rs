@@ -1,5 +1,5 @@
 //! The schema, embedded in the binary: the same versions and columns on both engines.
-use crate::conn::{Conn, Engine};
+use crate::conn::{Conn, Engine, Link};
 use crate::error::{Error, Result};
 use crate::tx::lock_key;
 use diesel::migration::MigrationVersion;
@@ -14,10 +14,10 @@ pub fn migrate(conn: &mut Conn) -> Result<Vec<String>> {
     if conn.engine() == Engine::Postgres {
         conn.batch(&format!("SET lock_timeout = '10min'; SELECT pg_advisory_lock({key})"))?;
     }
-    let done = match conn {
-        Conn::Pg(c) => names(c.run_pending_migrations(POSTGRES)),
+    let done = match &mut conn.link {
+        Link::Pg(c) => names(c.run_pending_migrations(POSTGRES)),
         // The write lock is asked for only where there is something to do.
-        Conn::Sqlite(c) => c.has_pending_migration(SQLITE).and_then(|pending| match pending {
+        Link::Sqlite(c) => c.has_pending_migration(SQLITE).and_then(|pending| match pending {
             true => c.immediate_transaction(|c| names(c.run_pending_migrations(SQLITE))),
             false => Ok(vec![]),
         }),

@@ -21,8 +21,10 @@ fn holder<R: Store>(tx: &mut Tx<'_>, scope: &Scope, record: &Record<R>) -> Resul
     let fields = domain::input::to_map(&record.data);
     let Some(number) = fields.get("id_number").and_then(|v| v.as_str()) else { return Ok(None) };
     tx.abandon()?;
-    let mut sql = Sql::new("SELECT division_code FROM cadres WHERE id_number = ");
-    sql.bind(number).say(" AND deleted_at IS NULL AND status NOT IN ('transferred_out', 'void') AND id <> ");
+    let number = serde_json::to_vec(number).map_err(Error::internal)?;
+    let index = tx.conn.keys().index(R::PATH, "id_number", &number)?;
+    let mut sql = Sql::new("SELECT division_code FROM cadres WHERE id_number_index = ");
+    sql.bind(index).say(" AND deleted_at IS NULL AND status NOT IN ('transferred_out', 'void') AND id <> ");
     let found: Option<(DivisionCode,)> = sql.bind(record.meta.id).row(tx.conn)?;
     Ok(found.map(|(division,)| match scope.covers(&division) {
         true => Violation::new("id_number", Rule::AlreadyRegistered),

@@ -1,6 +1,6 @@
 //! A list as data: conditions, order, position.
 use crate::error::{Error, Result};
-use domain::{DivisionCode, PartialDate, Problem, Rule, Uuid, Violation};
+use domain::{DivisionCode, FieldClass, PartialDate, Problem, Rule, Uuid, Violation};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -128,11 +128,13 @@ pub struct Query {
     pub after: Option<Cursor>,
     /// Items at most.
     pub limit: i64,
+    /// The highest class of fields that who asks may see: what they may not see is not searched.
+    pub sight: FieldClass,
 }
 impl Query {
     /// Everything in id order.
     pub fn all(limit: i64) -> Self {
-        Self { conditions: vec![], q: None, sort: Sort::default(), after: None, limit }
+        Self { conditions: vec![], q: None, sort: Sort::default(), after: None, limit, sight: FieldClass::Sensitive }
     }
     /// Records whose `field` is `value`.
     pub fn by(field: &str, value: impl ToString, limit: i64) -> Self {

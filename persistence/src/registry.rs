@@ -9,7 +9,7 @@ use crate::store::Store;
 use crate::tx::Tx;
 use domain::codes::MergePolicy;
 use domain::push::PushOp;
-use domain::{DivisionCode, Module, Record, Resource, Scope, Uuid, Visibility};
+use domain::{Classified, DivisionCode, FieldClass, Module, Record, Resource, Scope, Uuid, Visibility};
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
 
@@ -35,9 +35,11 @@ pub struct Kind {
     pub shown_after: Following,
     /// The records with these ids as JSON, of whatever division, the deleted ones included. The caller has
     /// decided who sees them.
-    pub shown_by_ids: fn(&mut Conn, &[Uuid], bool) -> Result<Vec<Item>>,
-    /// The fields that are hidden from who may not see sensitive ones.
-    pub masked: Vec<&'static str>,
+    pub shown_by_ids: fn(&mut Conn, &[Uuid], FieldClass) -> Result<Vec<Item>>,
+    /// The classes of its fields.
+    pub classes: &'static [Classified],
+    /// The columns that hold sealed values.
+    pub sealed: Vec<&'static str>,
     /// Who wins contested fields: `(field, policy)`.
     pub merging: &'static [(&'static str, MergePolicy)],
     /// Carries out a pushed operation.
@@ -61,14 +63,14 @@ type Creating = fn(&mut Tx<'_>, &Scope, &DivisionCode, &[&PushOp], Vec<Drafted>)
 /// Changes or deletes a record at a version; answers its next one.
 type Deciding = fn(&mut Tx<'_>, &Scope, Uuid, i64, Option<Map<String, Value>>) -> Result<i64>;
 
-/// A read of `A` in a scope; the flag says whether sensitive fields are shown.
-type Fetch<A> = fn(&mut Conn, &Scope, &A, bool) -> Result<Vec<(Uuid, Value)>>;
+/// A read of `A` in a scope, for a reader who sees fields up to a class.
+type Fetch<A> = fn(&mut Conn, &Scope, &A, FieldClass) -> Result<Vec<(Uuid, Value)>>;
 
-/// A read of the records after an id, so many, sensitive fields shown or not.
-type Following = fn(&mut Conn, &Scope, Option<Uuid>, i64, bool) -> Result<Vec<Item>>;
+/// A read of the records after an id, so many, for a reader who sees fields up to a class.
+type Following = fn(&mut Conn, &Scope, Option<Uuid>, i64, FieldClass) -> Result<Vec<Item>>;
 
-fn shown<R: Resource>(records: Vec<Record<R>>, sensitive: bool) -> Result<Vec<(Uuid, Value)>> {
-    let one = |r: Record<R>| Ok((r.meta.id, r.view(sensitive).map_err(Error::internal)?.into_value()));
+fn shown<R: Resource>(records: Vec<Record<R>>, sight: FieldClass) -> Result<Vec<(Uuid, Value)>> {
+    let one = |r: Record<R>| Ok((r.meta.id, r.view(sight).map_err(Error::internal)?.into_value()));
     records.into_iter().map(one).collect()
 }
 
@@ -80,17 +82,25 @@ fn kind<R: Store>() -> Kind {
         module: R::MODULE,
         visibility: R::VISIBILITY,
         references: R::REFERENCES.iter().map(|r| (r.field, r.expand, r.to)).collect(),
-        by_ids: |conn, scope, ids, sensitive| shown(R::by_ids(conn, scope, ids)?, sensitive),
-        list: |conn, scope, query, sensitive| shown(R::list(conn, scope, query)?.items, sensitive),
+        by_ids: |conn, scope, ids, sight| shown(R::by_ids(conn, scope, ids)?, sight),
+        list: |conn, scope, query, sight| shown(R::list(conn, scope, query)?.items, sight),
         shown_after: R::shown_after,
         shown_by_ids: R::shown_by_ids,
-        masked: R::CLASSES.iter().filter(|c| c.mask.is_some()).map(|c| c.field).collect(),
+        classes: R::CLASSES,
+        sealed: R::FIELDS.iter().zip(R::SEALED).filter(|(_, sealed)| **sealed).map(|(name, _)| *name).collect(),
         merging: R::MERGING,
         push: apply::push::<R>,
         draft: apply::prepared::<R>,
         push_creations: apply::creations::<R>,
         decide: apply::decide::<R>,
         receive: crate::agent::of::<R>,
+    }
+}
+
+impl Kind {
+    /// Whether a field is hidden from a reader who sees fields up to a class.
+    pub fn hides(&self, field: &str, sight: FieldClass) -> bool {
+        domain::resource::class_of(self.classes, field) > sight
     }
 }
 

@@ -3,9 +3,11 @@ use crate::belonging::belonging;
 use crate::conn::Engine;
 use crate::error::{Error, Result};
 use crate::query::{Op, Query, containing, division_range};
+use crate::sealed::Keyring;
 use crate::statement::Sql;
 use crate::store::{COMMON_SORTS, Store};
 use crate::value::{Column, Value};
+use domain::resource::class_of;
 use domain::{DateTime, DivisionCode, Meta, Problem, Resource, Rule, Scope, Utc, Uuid, Violation, Visibility};
 
 /// `SELECT … WHERE id = ?`, for a scope. Divisions are compared behind it, in [`visible`]: the row is there anyway.
@@ -17,10 +19,10 @@ pub(crate) fn by_id<'a, R: Store>(scope: &Scope, id: Uuid) -> Sql<'a> {
 }
 
 /// The statement of one page and one row more.
-pub(crate) fn page<R: Store>(scope: &Scope, query: &Query) -> Result<Sql<'static>> {
+pub(crate) fn page<R: Store>(scope: &Scope, query: &Query, keys: &Keyring) -> Result<Sql<'static>> {
     let mut sql = Sql::new("SELECT ");
     sql.say(R::COLUMNS).say(" FROM ").say(R::TABLE);
-    filtered::<R>(&mut sql, scope, query)?;
+    filtered::<R>(&mut sql, scope, query, keys)?;
     ordered::<R>(&mut sql, query)?;
     sql.say(" LIMIT ").bind(query.limit + 1);
     Ok(sql)
@@ -59,7 +61,7 @@ pub(crate) fn within(sql: &mut Sql<'_>, scope: &Scope, visibility: Visibility) {
 }
 
 /// The `WHERE` of a list: live, visible in the scope, and as the query asks.
-pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query) -> Result<()> {
+pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query, keys: &Keyring) -> Result<()> {
     sql.say(" WHERE deleted_at IS NULL");
     within(sql, scope, R::VISIBILITY);
     belonging(sql, scope, R::PATH);
@@ -78,7 +80,7 @@ pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query
             "created_at" => ("created_at", DateTime::<Utc>::asked(condition)),
             "updated_at" => ("updated_at", DateTime::<Utc>::asked(condition)),
             _ => match R::FILTERS.iter().find(|(name, _)| *name == field) {
-                Some((name, _)) => (*name, R::asked(condition)),
+                Some((name, _)) => (column::<R>(name), R::asked(condition, keys)),
                 None => {
                     let refused = condition.refused(Rule::UnknownFilter);
                     return Err(Error::Refused(Problem::InvalidParameter, vec![refused]));
@@ -93,7 +95,7 @@ pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query
     if let Some(text) = &query.q {
         let pattern = containing(text);
         sql.say(" AND (1 = 0");
-        for column in R::SEARCHED {
+        for column in R::SEARCHED.iter().filter(|c| class_of(R::CLASSES, c) <= query.sight) {
             sql.say(" OR lower(").say(column).say(") LIKE ").bind(Value::Text(Some(pattern.clone().into())));
             sql.say(" ESCAPE '\\'");
         }
@@ -105,6 +107,12 @@ pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query
         sql.once();
     }
     Ok(())
+}
+
+/// The column that a condition on a field asks: that of its blind index, where the field is sealed.
+fn column<R: Store>(field: &'static str) -> &'static str {
+    let place = R::FIELDS.iter().position(|name| *name == field);
+    place.and_then(|n| R::INDEXES.get(n).copied().flatten()).unwrap_or(field)
 }
 
 /// In a division or below it. On SQLite `+` keeps the column's index out: without statistics SQLite takes a

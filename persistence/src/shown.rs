@@ -4,13 +4,14 @@
 //! a text column is escaped, a JSON column copied, anything else read and written by its type. Reading a page
 //! costs about half of what it does through records.
 use crate::error::Result;
+use crate::sealed::Place;
 use crate::select::visible;
 use crate::statement::{Cells, Visit};
 use crate::store::{Store, take_meta};
 use crate::value::{Column, Form};
 use diesel::deserialize;
 use domain::resource::instant_text;
-use domain::{Mask, Meta, Scope};
+use domain::{FieldClass, Mask, Meta, Scope, Uuid};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::io::Write;
@@ -109,19 +110,18 @@ pub struct Writer<'s, R> {
     shown: Shown,
     scope: &'s Scope,
     behind: &'static [u8],
-    /// How each field is hidden, in the order of the columns; nothing for who may see everything.
-    masks: Option<&'static [Option<Mask>]>,
+    /// The highest class of fields the reader sees.
+    sight: FieldClass,
     resource: PhantomData<R>,
 }
 
 impl<'s, R: Store> Writer<'s, R> {
     /// A writer for a reader; `most` items are expected.
-    pub fn new(scope: &'s Scope, sensitive: bool, framing: Framing, most: usize) -> Self {
-        let masks = (!sensitive).then_some(R::MASKS);
+    pub fn new(scope: &'s Scope, sight: FieldClass, framing: Framing, most: usize) -> Self {
         let mut text = Vec::with_capacity(most * USUAL + 256);
         text.extend_from_slice(framing.before);
         let shown = Shown { text, items: Vec::with_capacity(most) };
-        Self { shown, scope, behind: framing.behind, masks, resource: PhantomData }
+        Self { shown, scope, behind: framing.behind, sight, resource: PhantomData }
     }
     /// What was written.
     pub fn finish(self) -> Shown {
@@ -137,7 +137,14 @@ impl<R: Store> Visit for Writer<'_, R> {
             return Ok(());
         }
         let begin = self.shown.text.len();
-        let mut object = Object { out: &mut self.shown.text, masks: self.masks.map(<[_]>::iter), masked: vec![] };
+        let mut object = Object {
+            out: &mut self.shown.text,
+            of: R::PATH,
+            id: meta.id,
+            sight: self.sight,
+            masks: R::MASKS.iter(),
+            masked: vec![],
+        };
         object.meta(&meta)?;
         R::show(cells, &mut object)?;
         object.end()?;
@@ -150,7 +157,11 @@ impl<R: Store> Visit for Writer<'_, R> {
 /// One record's JSON object while it is written.
 pub struct Object<'o> {
     out: &'o mut Vec<u8>,
-    masks: Option<std::slice::Iter<'static, Option<Mask>>>,
+    of: &'static str,
+    id: Uuid,
+    sight: FieldClass,
+    /// How each field is hidden, and from whom, in the order of the columns.
+    masks: std::slice::Iter<'static, Option<(FieldClass, Mask)>>,
     masked: Vec<&'static str>,
 }
 
@@ -181,13 +192,21 @@ impl Object<'_> {
     pub fn field<T: Column + Serialize>(
         &mut self,
         cells: &mut impl Cells,
-        field: &'static str,
-        name: &'static str,
+        (field, name, sealed): (&'static str, &'static str, bool),
     ) -> deserialize::Result<()> {
-        let mask = self.masks.as_mut().and_then(Iterator::next).copied().flatten();
+        let mask = self.masks.next().copied().flatten();
+        let mask = mask.filter(|(class, _)| *class > self.sight).map(|(_, mask)| mask);
         let begin = self.out.len();
         self.out.extend_from_slice(name.as_bytes());
+        let place = Place { of: self.of, field, id: self.id.as_bytes() };
         let written = match (T::FORM, mask) {
+            (_, None) if sealed => match cells.sealed(place)? {
+                Some(json) => {
+                    self.out.extend_from_slice(&json);
+                    true
+                }
+                None => false,
+            },
             (Form::Text, None) => cells.text(|text| match text {
                 Some(text) => quoted(self.out, text).map(|()| true),
                 None => Ok(false),
@@ -200,25 +219,51 @@ impl Object<'_> {
                 serde_json::to_writer(&mut *self.out, &cells.next::<T>()?)?;
                 !self.out.ends_with(b":null")
             }
-            (Form::Text, Some(mask)) => cells.text(|text| {
-                let Some(text) = text else { return Ok(false) };
-                self.masked.push(field);
-                match mask.hide(text) {
-                    Some(text) => quoted(self.out, &text).map(|()| true),
-                    None => Ok(false),
-                }
-            })??,
-            (_, Some(_)) => {
-                if cells.present()? {
-                    self.masked.push(field);
-                }
+            // What shows nothing of the value needs not know it.
+            (_, Some(Mask::Drop)) | (Form::Json, Some(_)) => {
+                self.hidden(cells.present()?, field);
                 false
+            }
+            (Form::Text, Some(Mask::All)) => {
+                let there = cells.present()?;
+                self.hidden(there, field);
+                there && Mask::All.hide("").map(|text| quoted(self.out, &text)).transpose()?.is_some()
+            }
+            (_, Some(mask)) if sealed => {
+                let json = cells.sealed(place)?;
+                self.hidden(json.is_some(), field);
+                let value = json.map(|json| serde_json::from_slice::<Json>(&json)).transpose()?;
+                self.mask(mask, value.as_ref().and_then(Json::as_str))?
+            }
+            (Form::Text, Some(mask)) => {
+                let text = cells.text(|text| text.map(str::to_owned))?;
+                self.hidden(text.is_some(), field);
+                self.mask(mask, text.as_deref())?
+            }
+            (Form::Own, Some(mask)) => {
+                let value = serde_json::to_value(cells.next::<T>()?)?;
+                self.hidden(!value.is_null(), field);
+                self.mask(mask, value.as_str())?
             }
         };
         if !written {
             self.out.truncate(begin);
         }
         Ok(())
+    }
+
+    /// Notes a field that has a value the reader does not see.
+    fn hidden(&mut self, there: bool, field: &'static str) {
+        if there {
+            self.masked.push(field);
+        }
+    }
+    /// Writes what is shown instead of a text; whether there is something.
+    fn mask(&mut self, mask: Mask, text: Option<&str>) -> serde_json::Result<bool> {
+        match text.and_then(|text| mask.hide(text)) {
+            Some(text) => quoted(self.out, &text).map(|()| true),
+            None => Ok(false),
+        }
     }
 
     fn end(self) -> deserialize::Result<()> {

@@ -3,8 +3,10 @@
 //! A text can only be a literal of this program, so nothing from a request ever becomes SQL. diesel binds,
 //! prepares, caches and reads; its typed builder is left out on purpose: it would be compiled anew for each
 //! resource, engine and operation, which took most of the build.
-use crate::conn::{Conn, Engine};
+use crate::conn::{Conn, Engine, Link};
 use crate::error::Result;
+use crate::sealed::{Keyring, Place};
+use crate::sql::JsonText;
 use crate::value::{Column, Many, Value};
 use diesel::backend::Backend;
 use diesel::connection::{DefaultLoadingMode, LoadConnection};
@@ -194,15 +196,16 @@ where
     Q: Query<SqlType = Untyped> + QueryFragment<Pg> + QueryFragment<Sqlite> + QueryId,
 {
     let unfit = Error::DeserializationError;
-    match conn {
-        Conn::Pg(c) => {
+    let keys = conn.keys().clone();
+    match &mut conn.link {
+        Link::Pg(c) => {
             for row in LoadConnection::<DefaultLoadingMode>::load(c, query)? {
-                visit.row(&mut RowCells(&row?, 0, PhantomData::<Pg>)).map_err(unfit)?;
+                visit.row(&mut RowCells(&row?, 0, &keys, PhantomData::<Pg>)).map_err(unfit)?;
             }
         }
-        Conn::Sqlite(c) => {
+        Link::Sqlite(c) => {
             for row in LoadConnection::<DefaultLoadingMode>::load(c, query)? {
-                visit.row(&mut RowCells(&row?, 0, PhantomData::<Sqlite>)).map_err(unfit)?;
+                visit.row(&mut RowCells(&row?, 0, &keys, PhantomData::<Sqlite>)).map_err(unfit)?;
             }
         }
     }
@@ -318,6 +321,16 @@ pub trait Cells {
     /// # Errors
     /// When it is not there.
     fn json<T>(&mut self, f: impl FnOnce(Option<&[u8]>) -> T) -> deserialize::Result<T>;
+    /// What is sealed in the next one, of a column of sealed values.
+    ///
+    /// # Errors
+    /// When it is not there, or does not open in this place.
+    fn sealed(&mut self, place: Place<'_>) -> deserialize::Result<Option<Vec<u8>>>;
+    /// The same of a JSON column.
+    ///
+    /// # Errors
+    /// As [`sealed`](Self::sealed).
+    fn sealed_json(&mut self, place: Place<'_>) -> deserialize::Result<Option<Vec<u8>>>;
     /// Skips the next one; whether it holds something.
     ///
     /// # Errors
@@ -325,7 +338,7 @@ pub trait Cells {
     fn present(&mut self) -> deserialize::Result<bool>;
 }
 
-struct RowCells<'r, R, DB>(&'r R, usize, PhantomData<DB>);
+struct RowCells<'r, R, DB>(&'r R, usize, &'r Keyring, PhantomData<DB>);
 
 impl<R, DB> RowCells<'_, R, DB> {
     fn step(&mut self) -> usize {
@@ -351,6 +364,15 @@ impl<'a, R: Row<'a, Pg>> Cells for RowCells<'_, R, Pg> {
         // One byte of version before the text.
         Ok(f(value.as_ref().map(|v| v.as_bytes().get(1..).unwrap_or_default())))
     }
+    fn sealed(&mut self, place: Place<'_>) -> deserialize::Result<Option<Vec<u8>>> {
+        let keys = self.2;
+        Ok(self.text(|text| text.map(|text| keys.open(place, text)).transpose())??)
+    }
+    fn sealed_json(&mut self, place: Place<'_>) -> deserialize::Result<Option<Vec<u8>>> {
+        let keys = self.2;
+        let stored: Option<JsonText> = self.next()?;
+        Ok(stored.map(|json| keys.open(place, json.0.trim_matches('"'))).transpose()?)
+    }
     fn present(&mut self) -> deserialize::Result<bool> {
         Ok(!self.0.get(self.step()).ok_or(SHORT)?.is_null())
     }
@@ -367,6 +389,15 @@ impl<'a, R: Row<'a, Sqlite>> Cells for RowCells<'_, R, Sqlite> {
     }
     fn json<T>(&mut self, f: impl FnOnce(Option<&[u8]>) -> T) -> deserialize::Result<T> {
         self.text(|text| f(text.map(str::as_bytes)))
+    }
+    fn sealed(&mut self, place: Place<'_>) -> deserialize::Result<Option<Vec<u8>>> {
+        let keys = self.2;
+        Ok(self.text(|text| text.map(|text| keys.open(place, text)).transpose())??)
+    }
+    fn sealed_json(&mut self, place: Place<'_>) -> deserialize::Result<Option<Vec<u8>>> {
+        let keys = self.2;
+        let stored: Option<JsonText> = self.next()?;
+        Ok(stored.map(|json| keys.open(place, json.0.trim_matches('"'))).transpose()?)
     }
     fn present(&mut self) -> deserialize::Result<bool> {
         Ok(!self.0.get(self.step()).ok_or(SHORT)?.is_null())

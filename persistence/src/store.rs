@@ -4,6 +4,7 @@ use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::journal::{self, Entry};
 use crate::query::{Condition, Cursor, Op, Page, Query};
+use crate::sealed::{Keyring, Sealing};
 use crate::select::{by_id, filtered, page, visible};
 use crate::shown::{Framing, Item, Object, Shown, Writer};
 use crate::statement::{self, Cells, FromRow, Sql};
@@ -11,7 +12,7 @@ use crate::tx::Tx;
 use crate::value::{Column, Value};
 use diesel::deserialize;
 use domain::resource::ExternalRef;
-use domain::{Findings, Mask, Meta, Record, Resource, Scope, Uuid};
+use domain::{FieldClass, Findings, Mask, Meta, Record, Resource, Scope, Uuid};
 use serde_json::Value as Json;
 
 /// A filter of a list: field and comparisons.
@@ -37,8 +38,12 @@ pub trait Store: Resource {
     const COLUMNS: &'static str;
     /// The columns of the resource's own fields.
     const FIELDS: &'static [&'static str];
-    /// How each of them is hidden.
-    const MASKS: &'static [Option<Mask>];
+    /// The class of each that is hidden from somebody, and how.
+    const MASKS: &'static [Option<(FieldClass, Mask)>];
+    /// Which of them are stored sealed.
+    const SEALED: &'static [bool];
+    /// The columns of their blind indexes.
+    const INDEXES: &'static [Option<&'static str>];
     /// Filters beside the common ones.
     const FILTERS: &'static [FilterSpec];
     /// Sort keys beside the common ones.
@@ -50,16 +55,16 @@ pub trait Store: Resource {
     /// Whether a change of a record changes others.
     const EFFECTIVE: bool;
 
-    /// The fields' values in the order of [`FIELDS`](Self::FIELDS).
+    /// The fields' values in the order of [`FIELDS`](Self::FIELDS), sealed where they must be.
     ///
     /// # Errors
     /// As [`Column::value`].
-    fn values(&self) -> Result<Vec<Value<'_>>>;
-    /// The fields from a row's cells in the same order.
+    fn values(&self, sealing: &mut Sealing<'_>) -> Result<Vec<Value<'_>>>;
+    /// The fields of the record `id` from a row's cells in the same order.
     ///
     /// # Errors
     /// When a cell does not hold what it should.
-    fn take(cells: &mut impl Cells) -> deserialize::Result<Self>;
+    fn take(cells: &mut impl Cells, id: Uuid) -> deserialize::Result<Self>;
     /// The fields from a row's cells as members of a JSON object.
     ///
     /// # Errors
@@ -69,7 +74,7 @@ pub trait Store: Resource {
     ///
     /// # Errors
     /// `Refused` where the value is not one of the field.
-    fn asked(condition: &Condition) -> Result<Vec<(Op, Value<'static>)>>;
+    fn asked(condition: &Condition, keys: &Keyring) -> Result<Vec<(Op, Value<'static>)>>;
     /// A sort key's value as JSON, for a cursor.
     ///
     /// # Errors
@@ -104,9 +109,9 @@ pub trait Store: Resource {
             if scope.part().is_none() { sql.named::<Self>().row(conn) } else { sql.row(conn) }?;
         Ok(found.filter(|r| visible::<Self>(&r.meta, scope)))
     }
-    /// Its version, and the same as JSON, as the reader sees it. The flag says whether sensitive fields are shown.
-    fn get_shown(conn: &mut Conn, scope: &Scope, id: Uuid, sensitive: bool) -> Result<Option<(i64, Vec<u8>)>> {
-        let mut writer = Writer::<Self>::new(scope, sensitive, Framing::NONE, 1);
+    /// Its version, and the same as JSON, for a reader who sees fields up to a class.
+    fn get_shown(conn: &mut Conn, scope: &Scope, id: Uuid, sight: FieldClass) -> Result<Option<(i64, Vec<u8>)>> {
+        let mut writer = Writer::<Self>::new(scope, sight, Framing::NONE, 1);
         let sql = by_id::<Self>(scope, id);
         if scope.part().is_none() { sql.named::<Self>().each(conn, &mut writer) } else { sql.each(conn, &mut writer) }?;
         let shown = writer.finish();
@@ -115,7 +120,7 @@ pub trait Store: Resource {
     }
     /// One page.
     fn list(conn: &mut Conn, scope: &Scope, query: &Query) -> Result<Page<Vec<Record<Self>>>> {
-        let mut items: Vec<Record<Self>> = page::<Self>(scope, query)?.rows(conn)?;
+        let mut items: Vec<Record<Self>> = page::<Self>(scope, query, conn.keys())?.rows(conn)?;
         let limit = usize::try_from(query.limit).map_err(Error::internal)?;
         let more = items.len() > limit;
         items.truncate(limit);
@@ -129,12 +134,12 @@ pub trait Store: Resource {
         conn: &mut Conn,
         scope: &Scope,
         query: &Query,
-        sensitive: bool,
+        sight: FieldClass,
         framing: Framing,
     ) -> Result<Page<Shown>> {
         let limit = usize::try_from(query.limit).map_err(Error::internal)?;
-        let mut writer = Writer::<Self>::new(scope, sensitive, framing, limit + 1);
-        page::<Self>(scope, query)?.each(conn, &mut writer)?;
+        let mut writer = Writer::<Self>::new(scope, sight, framing, limit + 1);
+        page::<Self>(scope, query, conn.keys())?.each(conn, &mut writer)?;
         let mut items = writer.finish();
         let more = items.len() > limit;
         items.truncate(limit);
@@ -152,7 +157,7 @@ pub trait Store: Resource {
     fn count(conn: &mut Conn, scope: &Scope, query: &Query) -> Result<i64> {
         let mut sql = Sql::new("SELECT count(*) FROM ");
         sql.say(Self::TABLE);
-        filtered::<Self>(&mut sql, scope, query)?;
+        filtered::<Self>(&mut sql, scope, query, conn.keys())?;
         Ok(sql.row::<(i64,)>(conn)?.map_or(0, |(n,)| n))
     }
     /// The live records with these ids that the scope may see.
@@ -174,18 +179,18 @@ pub trait Store: Resource {
         scope: &Scope,
         after: Option<Uuid>,
         limit: i64,
-        sensitive: bool,
+        sight: FieldClass,
     ) -> Result<Vec<Item>> {
         let after = after.map(|id| Cursor { value: Json::Null, id });
         let query = Query { after, ..Query::all(limit) };
-        Ok(Self::list_shown(conn, scope, &query, sensitive, Framing::NONE)?.items.into_items())
+        Ok(Self::list_shown(conn, scope, &query, sight, Framing::NONE)?.items.into_items())
     }
     /// The records with these ids as JSON, of whatever division, the deleted ones included.
-    fn shown_by_ids(conn: &mut Conn, ids: &[Uuid], sensitive: bool) -> Result<Vec<Item>> {
+    fn shown_by_ids(conn: &mut Conn, ids: &[Uuid], sight: FieldClass) -> Result<Vec<Item>> {
         if ids.is_empty() {
             return Ok(vec![]);
         }
-        let mut writer = Writer::<Self>::new(&Scope::System, sensitive, Framing::NONE, ids.len());
+        let mut writer = Writer::<Self>::new(&Scope::System, sight, Framing::NONE, ids.len());
         let mut sql = Sql::new("SELECT ");
         sql.say(Self::COLUMNS).say(" FROM ").say(Self::TABLE).say(" WHERE id ");
         // One value for all of them, so that the statement is the same for any number and stays prepared.
@@ -201,27 +206,31 @@ pub trait Store: Resource {
     }
     /// Writes a new record and its entry. Atomic on PostgreSQL; on SQLite the caller holds a transaction.
     fn insert(conn: &mut Conn, record: &Record<Self>, entry: &Entry) -> Result<()> {
-        let mut sql = Sql::new("INSERT INTO ");
-        sql.say(Self::TABLE).say(" (").say(Self::COLUMNS).say(") VALUES (").bind_all(cells(record)?).say(")");
+        let mut sql = Sql::new("");
+        for text in into::<Self>() {
+            sql.say(text);
+        }
+        sql.say(" VALUES (").bind_all(cells(record, conn.keys())?).say(")");
         journal::together(conn, sql, entry, false)
     }
     /// Writes many new records and their entries. The caller holds a transaction.
     fn insert_many(conn: &mut Conn, records: &[Record<Self>], entries: &[Entry]) -> Result<()> {
         struct Rows<R>(std::marker::PhantomData<R>);
-        let into = [Self::TABLE, " (", Self::COLUMNS, ")"];
-        statement::insert::<Rows<Self>, _>(conn, &into, records.iter().map(cells))?;
+        let keys = conn.keys().clone();
+        statement::insert::<Rows<Self>, _>(conn, &into::<Self>(), records.iter().map(|r| cells(r, &keys)))?;
         journal::record_many(conn, entries)
     }
     /// Writes every column and the entry where the stored version is still `expected`; `Stale` otherwise. As [`insert`](Self::insert).
     fn update(conn: &mut Conn, record: &Record<Self>, expected: i64, entry: &Entry) -> Result<()> {
-        let mut sql = setting(record)?;
+        let mut sql = setting(record, conn.keys())?;
         sql.say(" AND version = ").bind(Value::Long(Some(expected)));
         sql.say(" AND deleted_at IS NULL");
         journal::together(conn, sql, entry, true)
     }
     /// Writes every column and the entry, whatever is stored, be it deleted. As [`insert`](Self::insert).
     fn overwrite(conn: &mut Conn, record: &Record<Self>, entry: &Entry) -> Result<()> {
-        journal::together(conn, setting(record)?, entry, true)
+        let sql = setting(record, conn.keys())?;
+        journal::together(conn, sql, entry, true)
     }
 }
 
@@ -229,11 +238,25 @@ pub trait Store: Resource {
 const META: &[&str] =
     &["id", "division_code", "version", "created_at", "updated_at", "deleted_at", "external_system", "external_id"];
 
+/// The columns of the blind indexes that the table has.
+fn indexes<R: Store>() -> impl Iterator<Item = &'static str> {
+    R::INDEXES.iter().copied().flatten()
+}
+
+/// `INSERT INTO … (every column)`
+fn into<R: Store>() -> Vec<&'static str> {
+    let mut texts = vec!["INSERT INTO ", R::TABLE, " (", R::COLUMNS];
+    texts.extend(indexes::<R>().flat_map(|column| [", ", column]));
+    texts.push(")");
+    texts
+}
+
 /// `UPDATE … SET every column WHERE id = …`
-fn setting<R: Store>(record: &Record<R>) -> Result<Sql<'_>> {
+fn setting<'r, R: Store>(record: &'r Record<R>, keys: &Keyring) -> Result<Sql<'r>> {
     let mut sql = Sql::new("UPDATE ");
     sql.say(R::TABLE).say(" SET ");
-    for (i, (name, value)) in META.iter().chain(R::FIELDS).zip(cells(record)?).enumerate() {
+    let names = META.iter().chain(R::FIELDS).copied().chain(indexes::<R>());
+    for (i, (name, value)) in names.zip(cells(record, keys)?).enumerate() {
         sql.say(if i > 0 { ", " } else { "" }).say(name).say(" = ").bind(value);
     }
     sql.say(" WHERE id = ").bind(Value::Uid(Some(record.meta.id)));
@@ -241,7 +264,7 @@ fn setting<R: Store>(record: &Record<R>) -> Result<Sql<'_>> {
 }
 
 /// All values of a record's row.
-fn cells<R: Store>(record: &Record<R>) -> Result<impl Iterator<Item = Value<'_>>> {
+fn cells<'r, R: Store>(record: &'r Record<R>, keys: &Keyring) -> Result<impl Iterator<Item = Value<'r>> + use<'r, R>> {
     let meta = &record.meta;
     let external = meta.external_ref.as_ref();
     let common = [
@@ -254,7 +277,9 @@ fn cells<R: Store>(record: &Record<R>) -> Result<impl Iterator<Item = Value<'_>>
         external.map_or(String::NULL, |e| e.system.as_str().into()),
         external.map_or(String::NULL, |e| e.id.as_str().into()),
     ];
-    Ok(common.into_iter().chain(record.data.values()?))
+    let mut sealing = Sealing { keys, of: R::PATH, id: meta.id, indexes: vec![] };
+    let values = record.data.values(&mut sealing)?;
+    Ok(common.into_iter().chain(values).chain(sealing.indexes))
 }
 
 /// The common columns of a row.
@@ -267,7 +292,8 @@ pub(crate) fn take_meta(cells: &mut impl Cells) -> deserialize::Result<Meta> {
 }
 impl<R: Store> FromRow for Record<R> {
     fn take(cells: &mut impl Cells) -> deserialize::Result<Self> {
-        Ok(Record { meta: take_meta(cells)?, data: R::take(cells)? })
+        let meta = take_meta(cells)?;
+        Ok(Record { data: R::take(cells, meta.id)?, meta })
     }
 }
 
@@ -310,9 +336,13 @@ macro_rules! resource_store {
             use $crate::statement::Cells;
             use $crate::field;
             use $crate::store::{FilterSpec, Store};
-            use $crate::value::{Column, Value};
+            use $crate::sealed::{Keyring, Sealing};
             use $crate::tx::Tx;
+            use $crate::value::Value;
             use domain::{Findings, Problem, Record, Rule, Scope};
+
+            const CLASSES: &[domain::Classified] = <$model as domain::Resource>::CLASSES;
+            const PATH: &str = <$model as domain::Resource>::PATH;
 
             impl Store for $model {
                 const TABLE: &'static str = stringify!($table);
@@ -321,27 +351,50 @@ macro_rules! resource_store {
                     $(", ", stringify!($col)),+
                 );
                 const FIELDS: &'static [&'static str] = &[$(stringify!($col)),+];
-                const MASKS: &'static [Option<domain::Mask>] =
-                    &[$(field::mask(<$model as domain::Resource>::CLASSES, stringify!($col))),+];
-                const FILTERS: &'static [FilterSpec] = &[$((stringify!($filter), field::ops(|r: &$model| &r.$filter))),*];
+                const MASKS: &'static [Option<(domain::FieldClass, domain::Mask)>] =
+                    &[$(field::hidden(CLASSES, stringify!($col))),+];
+                const SEALED: &'static [bool] = &[$(field::is_sealed(CLASSES, stringify!($col))),+];
+                const INDEXES: &'static [Option<&'static str>] = &[$(field::index(CLASSES, stringify!($col))),+];
+                const FILTERS: &'static [FilterSpec] = &[$((
+                    stringify!($filter),
+                    field::ops(|r: &$model| &r.$filter, field::is_sealed(CLASSES, stringify!($filter))),
+                )),*];
                 const SORTS: &'static [&'static str] = &[$(stringify!($sort)),*];
                 const SEARCHED: &'static [&'static str] = &[$(stringify!($search)),*];
                 const RULED: bool = !<[&str]>::is_empty(&[$(stringify!($rules))?]);
                 const EFFECTIVE: bool = !<[&str]>::is_empty(&[$(stringify!($effects))?]);
 
-                fn values(&self) -> Result<Vec<Value<'_>>> {
-                    Ok(vec![$(self.$col.value()?),+])
+                fn values(&self, sealing: &mut Sealing<'_>) -> Result<Vec<Value<'_>>> {
+                    Ok(vec![$(field::value(
+                        &self.$col,
+                        const {
+                            let index = field::index(CLASSES, stringify!($col));
+                            (stringify!($col), field::is_sealed(CLASSES, stringify!($col)), index.is_some())
+                        },
+                        sealing,
+                    )?),+])
                 }
-                fn take(cells: &mut impl Cells) -> diesel::deserialize::Result<Self> {
-                    Ok(Self { $($col: cells.next()?),+ })
+                fn take(cells: &mut impl Cells, id: domain::Uuid) -> diesel::deserialize::Result<Self> {
+                    Ok(Self { $($col: field::take(
+                        cells,
+                        const { (PATH, stringify!($col), field::is_sealed(CLASSES, stringify!($col))) },
+                        id,
+                    )?),+ })
                 }
                 fn show(cells: &mut impl Cells, object: &mut $crate::shown::Object<'_>) -> diesel::deserialize::Result<()> {
-                    $(field::show(|r: &$model| &r.$col, cells, object, (stringify!($col), concat!(",\"", stringify!($col), "\":")))?;)+
+                    $(field::show(|r: &$model| &r.$col, cells, object, const {
+                        (stringify!($col), concat!(",\"", stringify!($col), "\":"), field::is_sealed(CLASSES, stringify!($col)))
+                    })?;)+
                     Ok(())
                 }
-                fn asked(condition: &Condition) -> Result<Vec<(Op, Value<'static>)>> {
+                fn asked(condition: &Condition, _keys: &Keyring) -> Result<Vec<(Op, Value<'static>)>> {
                     match condition.field.as_str() {
-                        $(stringify!($filter) => field::asked(|r: &$model| &r.$filter, condition),)*
+                        $(stringify!($filter) => field::asked(
+                            |r: &$model| &r.$filter,
+                            condition,
+                            const { (PATH, stringify!($filter), field::is_sealed(CLASSES, stringify!($filter))) },
+                            _keys,
+                        ),)*
                         _ => Err(Error::Refused(Problem::InvalidParameter, vec![condition.refused(Rule::UnknownFilter)])),
                     }
                 }

@@ -322,7 +322,7 @@ pub(crate) fn current<R: Store>(
         Some(base) => base.get(**name) != theirs.get(**name),
         None => yours.get(**name).is_some_and(|v| Some(v) != theirs.get(**name)),
     };
-    let hidden = |name: &str| R::CLASSES.iter().any(|c| c.field == name && c.mask.is_some());
+    let hidden = |name: &str| R::CLASSES.iter().any(|c| c.field == name && c.class == domain::FieldClass::Sensitive);
     let fields = names.iter().filter(differs).map(|name| {
         // A masked field is named; its values stay where they are.
         let show = |v: Option<&Value>| v.filter(|_| !hidden(name)).cloned();

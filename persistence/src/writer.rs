@@ -5,6 +5,7 @@
 //! in this process.
 use crate::conn::Conn;
 use crate::error::{Error, Result};
+use crate::sealed::Keyring;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -37,8 +38,8 @@ pub struct Writer {
 
 impl Writer {
     /// Opens the write connection and starts the thread.
-    pub fn start(url: &str) -> Result<Writer> {
-        let conn = Conn::open(url)?;
+    pub fn start(url: &str, keys: &Keyring) -> Result<Writer> {
+        let conn = Conn::open(url, keys)?;
         let (queue, jobs) = mpsc::sync_channel::<Job>(QUEUE);
         let commits = Arc::new(AtomicU64::new(0));
         let (alive, writer) = mpsc::channel();
@@ -47,12 +48,12 @@ impl Writer {
             .name("sqlite-log".into())
             .spawn(move || checkpoint(&file, &committed, &writer))
             .map_err(Error::internal)?;
-        let (url, counter) = (url.to_owned(), Arc::clone(&commits));
+        let (url, keys, counter) = (url.to_owned(), keys.clone(), Arc::clone(&commits));
         std::thread::Builder::new()
             .name("sqlite-writer".into())
             .spawn(move || {
                 let _alive: mpsc::Sender<()> = alive;
-                run(&url, conn, &jobs, &counter);
+                run(&url, &keys, conn, &jobs, &counter);
             })
             .map_err(Error::internal)?;
         Ok(Writer { queue, commits })
@@ -94,10 +95,10 @@ impl Writer {
     }
 }
 
-fn run(url: &str, conn: Conn, jobs: &mpsc::Receiver<Job>, commits: &AtomicU64) {
+fn run(url: &str, keys: &Keyring, conn: Conn, jobs: &mpsc::Receiver<Job>, commits: &AtomicU64) {
     let mut open = Some(conn);
     while let Ok(first) = jobs.recv() {
-        let conn = match open.take().map_or_else(|| Conn::open(url), Ok) {
+        let conn = match open.take().map_or_else(|| Conn::open(url, keys), Ok) {
             Ok(conn) => open.insert(conn),
             Err(e) => {
                 tracing::error!(cause = %e, "the write connection cannot be opened");
@@ -154,7 +155,7 @@ fn checkpoint(url: &str, commits: &AtomicU64, writer: &mpsc::Receiver<()>) {
     while writer.recv_timeout(CHECKPOINTS) == Err(mpsc::RecvTimeoutError::Timeout) {
         let now = commits.load(Ordering::Relaxed);
         if now != seen {
-            let conn = open.take().map_or_else(|| Conn::open(url), Ok);
+            let conn = open.take().map_or_else(|| Conn::open(url, &Keyring::none()), Ok);
             // What fails here is done by the writer when the log has grown.
             open = conn.and_then(|mut c| c.batch("PRAGMA wal_checkpoint(PASSIVE)").map(|()| c)).ok();
             seen = now;
@@ -179,8 +180,8 @@ mod tests {
     fn a_write_that_panics_is_undone_and_the_next_one_goes_on() {
         let file = std::env::temp_dir().join(format!("laogan-writer-{}.db", domain::Uuid::now_v7()));
         let url = format!("sqlite://{}", file.display());
-        crate::migrate::migrate(&mut Conn::open(&url).unwrap()).unwrap();
-        let writer = Writer::start(&url).unwrap();
+        crate::migrate::migrate(&mut Conn::open(&url, &Keyring::none()).unwrap()).unwrap();
+        let writer = Writer::start(&url, &Keyring::none()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let write = |sql: &'static str, panics: bool| {
             runtime.block_on(writer.run(move |c| {

@@ -55,14 +55,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub async fn run(config: &Config, options: Options) -> cli::Outcome {
     let shared = InUse::shared(config)?;
     // Brings the schema up to date.
-    drop(server::open(config).await?);
+    let keys = server::open(config).await?.keys().clone();
     let token = std::fs::read_to_string(&options.token_file)
         .map_err(|e| Failure::final_(format!("--token-file {}: {e}", options.token_file.display())))?;
     let url = config.urls.primary.clone();
     let work = move || {
         let _shared = shared;
         let remote = Remote::new(&options.remote, token.trim().to_owned());
-        Session { remote, conn: agent::open(&url)?, options, told: Told::default(), confirmed: String::new() }.work()
+        Session { remote, conn: agent::open(&url, &keys)?, options, told: Told::default(), confirmed: String::new() }.work()
     };
     tokio::task::spawn_blocking(work).await.map_err(|e| Failure::final_(e.to_string()))?
 }

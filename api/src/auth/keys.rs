@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest, Sha256};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Keys in memory.
 pub struct Keys {
@@ -35,14 +35,14 @@ impl Keys {
     pub fn load(data_dir: &Path) -> Result<Self, String> {
         let dir = data_dir.join("keys");
         std::fs::create_dir_all(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-        let pem = file(&dir.join("signing-ed25519.pem"), || {
+        let pem = read_or_make(&dir.join("signing-ed25519.pem"), || {
             let pem = SigningKey::from_bytes(&random()?).to_pkcs8_pem(LineEnding::LF).map_err(|e| e.to_string())?;
             Ok(pem.to_string())
         })?;
         let key =
             SigningKey::from_pkcs8_pem(&pem).map_err(|e| format!("{}: not an Ed25519 key: {e}", dir.display()))?;
         let path = dir.join("secret");
-        let secret = file(&path, || Ok(BASE64_STANDARD.encode(random()?)))?;
+        let secret = read_or_make(&path, || Ok(BASE64_STANDARD.encode(random()?)))?;
         let secret: [u8; 32] = BASE64_STANDARD
             .decode(secret.trim())
             .ok()
@@ -83,7 +83,10 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// The content of a secret file; made if it is not there.
-fn file(path: &Path, make: impl FnOnce() -> Result<String, String>) -> Result<String, String> {
+///
+/// # Errors
+/// A text for the terminal: it cannot be read or made, or others can read it.
+pub fn read_or_make(path: &Path, make: impl FnOnce() -> Result<String, String>) -> Result<String, String> {
     if !path.exists() {
         let text = make()?;
         match write_secret(path, &text) {
@@ -98,6 +101,19 @@ fn file(path: &Path, make: impl FnOnce() -> Result<String, String>) -> Result<St
 
 /// Writes a file that only its owner can read; fails if it exists. The content is there in full or not at all.
 pub fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
+    let fresh = fresh_secret(path, text)?;
+    let linked = std::fs::hard_link(&fresh, path);
+    std::fs::remove_file(&fresh)?;
+    linked
+}
+
+/// The same in the place of what was there.
+pub fn replace_secret(path: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::rename(fresh_secret(path, text)?, path)
+}
+
+/// The text in a file beside the one that it is for.
+fn fresh_secret(path: &Path, text: &str) -> std::io::Result<PathBuf> {
     let fresh = path.with_extension(format!("new-{}", std::process::id()));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -106,13 +122,14 @@ pub fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = options.open(&fresh)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    let linked = std::fs::hard_link(&fresh, path);
-    std::fs::remove_file(&fresh)?;
-    linked
+    Ok(fresh)
 }
 
 /// Refuses a secret that others can read.
-fn private(path: &Path) -> Result<(), String> {
+///
+/// # Errors
+/// A text for the terminal.
+pub fn private(path: &Path) -> Result<(), String> {
     #[cfg(unix)]
     {
         let mode = std::fs::metadata(path).map_err(|e| format!("{}: {e}", path.display()))?;

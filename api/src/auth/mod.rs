@@ -12,7 +12,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 use domain::administration::User;
 use domain::policy::{Action, Grants, Role};
-use domain::{DateTime, DivisionCode, Module, Problem, Record, Scope, Utc, Uuid};
+use domain::{DateTime, DivisionCode, FieldClass, Module, Problem, Record, Scope, Utc, Uuid};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use persistence::{Store, identity};
 use serde::{Deserialize, Serialize};
@@ -54,9 +54,15 @@ impl Identity {
     pub fn may(&self, path: &str, module: Module, action: Action) -> bool {
         self.role.allows(module, action) && self.token.as_ref().is_none_or(|(_, grants)| grants.allow(path, action))
     }
-    /// Whether sensitive fields are shown.
-    pub fn sensitive(&self) -> bool {
-        self.token.as_ref().is_some_and(|(_, grants)| grants.sensitive())
+    /// The highest class of fields that are shown.
+    pub fn sight(&self) -> FieldClass {
+        match self.role.sight() {
+            // A token shows no more than its owner's role may ever see.
+            FieldClass::Personal if self.token.as_ref().is_some_and(|(_, grants)| grants.sensitive()) => {
+                FieldClass::Sensitive
+            }
+            sight => sight,
+        }
     }
     /// Who acts, for the journal.
     pub fn actor(&self) -> String {

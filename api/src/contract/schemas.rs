@@ -1,8 +1,8 @@
 //! Schemas: those of plain types, and the four that each resource has.
 use crate::listing::{Expansion, expansions};
 use crate::resource::BATCH_LIMIT;
-use domain::spec::{Spec, object_schema};
-use domain::{DivisionCode, Resource};
+use domain::spec::{Field, Spec, object_schema};
+use domain::{DivisionCode, Mask, Resource};
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -78,7 +78,6 @@ pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
     input.insert("division_code".into(), plain::<DivisionCode>());
     input.insert("external_ref".into(), external_ref);
     let mut patch = Map::new();
-    let masked = |name: &str| R::CLASSES.iter().any(|c| c.field == name && c.mask.is_some());
     for field in &spec.fields {
         let mut schema = field.schema.clone();
         schema["x-field-class"] = field.class.as_str().into();
@@ -90,7 +89,7 @@ pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
             nullable["type"] = json!([schema["type"], "null"]);
         }
         let mut shown = schema.clone();
-        if let Some(shown) = shown.as_object_mut().filter(|_| masked(&field.name)) {
+        if let Some(shown) = shown.as_object_mut().filter(|_| field.mask.is_some_and(Mask::stars)) {
             // What a caller sees of it may be a mask, which has another form.
             shown.remove("pattern");
         }
@@ -106,7 +105,7 @@ pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
     let given: Vec<&str> = spec.fields.iter().filter(|f| f.required).map(|f| f.name.as_str()).collect();
     let shown: Vec<&str> = ["id", "division_code", "version", "created_at", "updated_at"]
         .into_iter()
-        .chain(given.iter().copied())
+        .chain(spec.fields.iter().filter(|f| f.required && !may_be_absent(f)).map(|f| f.name.as_str()))
         .collect();
     let object = |text: String, properties: Map<String, Value>, required: &[&str]| {
         let mut schema =
@@ -134,6 +133,11 @@ pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
             .unwrap_or_default();
     schemas.insert(names.batch, object(about("records to create, all or none"), batch, &["items"]));
     schemas.insert(names.page, page(&about("a page"), reference(&names.record)));
+}
+
+/// Whether a reader who may not see the field may find it left out.
+fn may_be_absent(field: &Field) -> bool {
+    field.mask.is_some_and(|mask| mask == Mask::Drop || field.schema["type"] != "string")
 }
 
 /// A page of items.
@@ -188,7 +192,7 @@ pub fn example<R: Resource>() -> Value {
         deleted_at: None,
         external_ref: None,
     };
-    let view = domain::Record { meta, data: R::example() }.view(false);
+    let view = domain::Record { meta, data: R::example() }.view(domain::FieldClass::Personal);
     if let (Some(record), Ok(Value::Object(shown))) = (record.as_object_mut(), view.map(domain::View::into_value)) {
         for (name, value) in shown {
             record.entry(name).or_insert(value);

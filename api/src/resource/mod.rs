@@ -32,7 +32,7 @@ fn written<R: Store>(status: StatusCode, caller: &SignedIn, prefer: Prefer, made
     if prefer.minimal {
         return Ok(answer.finish());
     }
-    let mut view = made.record.view(caller.identity.sensitive()).map_err(ApiError::internal)?;
+    let mut view = made.record.view(caller.identity.sight()).map_err(ApiError::internal)?;
     if !made.warnings.is_empty() {
         let warnings: Vec<Finding> = made.warnings.iter().map(|v| Finding::of(v, caller.language)).collect();
         view = view.with("warnings", serde_json::to_value(warnings).map_err(ApiError::internal)?);

@@ -5,7 +5,7 @@ use crate::extract::{Permit, Read, version};
 use crate::listing::{Expansion, Listing, MAX_EXPANDED, pairs, project};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use domain::{Record, Rule, Scope, Uuid};
+use domain::{FieldClass, Record, Rule, Scope, Uuid};
 use persistence::shown::Framing;
 use persistence::{Conn, Query, Store, journal};
 use serde_json::{Map, Value};
@@ -17,8 +17,8 @@ pub async fn get<R: Store>(permit: Permit<R, Read>, id: web::Path<Uuid>, req: Ht
     if !req.query_string().is_empty() {
         return get_shaped::<R>(permit, id, req).await;
     }
-    let sensitive = permit.identity.sensitive();
-    let found = permit.app.db.read(move |c| R::get_shown(c, &scope, id, sensitive)).await?;
+    let sight = permit.identity.sight();
+    let found = permit.app.db.read(move |c| R::get_shown(c, &scope, id, sight)).await?;
     let (version, text) = found.ok_or_else(not_found)?;
     let mut answer = HttpResponse::Ok();
     answer.insert_header(etag(version));
@@ -34,13 +34,13 @@ async fn get_shaped<R: Store>(permit: Permit<R, Read>, id: Uuid, req: HttpReques
         return Err(ApiError::parameter(name, Rule::UnknownParameter));
     }
     let listing = Listing::read::<R>(&permit.app, &permit.identity, &req)?;
-    let (scope, sensitive) = (permit.scope(), permit.identity.sensitive());
+    let (scope, sight) = (permit.scope(), permit.identity.sight());
     let (mut items, listing) = permit
         .app
         .db
         .read_long(move |c| {
             let found: Vec<_> = R::get(c, &scope, id)?.into_iter().collect();
-            Ok((shaped(c, &scope, found, &listing, sensitive)?, listing))
+            Ok((shaped(c, &scope, found, &listing, sight)?, listing))
         })
         .await?;
     let mut only = items.pop().ok_or_else(not_found)?;
@@ -51,11 +51,11 @@ async fn get_shaped<R: Store>(permit: Permit<R, Read>, id: Uuid, req: HttpReques
 /// `GET /{resource}`
 pub async fn list<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Result<HttpResponse> {
     let listing = Listing::read::<R>(&permit.app, &permit.identity, &req)?;
-    let (scope, sensitive) = (permit.scope(), permit.identity.sensitive());
+    let (scope, sight) = (permit.scope(), permit.identity.sight());
     let plain = listing.expand.is_empty() && listing.fields.is_none();
     if plain && !listing.count && !listing.query.may_scan() {
         let query = listing.query.clone();
-        let page = permit.app.db.read(move |c| R::list_shown(c, &scope, &query, sensitive, ITEMS)).await?;
+        let page = permit.app.db.read(move |c| R::list_shown(c, &scope, &query, sight, ITEMS)).await?;
         let next = page.next.map(|n| listing.token(&permit.app, &n));
         return Ok(page_answer(&req, page.items.into_text(), next, None));
     }
@@ -65,7 +65,7 @@ pub async fn list<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Result
         .read_long(move |c| {
             let page = R::list(c, &scope, &listing.query)?;
             let count = listing.count.then(|| R::count(c, &scope, &listing.query)).transpose()?;
-            Ok((shaped(c, &scope, page.items, &listing, sensitive)?, page.next, count, listing))
+            Ok((shaped(c, &scope, page.items, &listing, sight)?, page.next, count, listing))
         })
         .await?;
     let next = next.map(|n| listing.token(&permit.app, &n));
@@ -113,7 +113,7 @@ fn shaped<R: Store>(
     scope: &Scope,
     records: Vec<Record<R>>,
     listing: &Listing,
-    sensitive: bool,
+    sight: FieldClass,
 ) -> persistence::Result<Vec<Value>> {
     let mut expanded: Vec<Map<String, Value>> = vec![Map::new(); records.len()];
     for expansion in &listing.expand {
@@ -124,7 +124,7 @@ fn shaped<R: Store>(
                 let mut ids: Vec<Uuid> = records.iter().filter_map(id_of).collect();
                 ids.sort();
                 ids.dedup();
-                let found: HashMap<Uuid, Value> = (kind.by_ids)(conn, scope, &ids, sensitive)?.into_iter().collect();
+                let found: HashMap<Uuid, Value> = (kind.by_ids)(conn, scope, &ids, sight)?.into_iter().collect();
                 for (record, extra) in records.iter().zip(&mut expanded) {
                     if let Some(value) = id_of(record).and_then(|id| found.get(&id)) {
                         extra.insert((*name).to_owned(), value.clone());
@@ -134,14 +134,14 @@ fn shaped<R: Store>(
             Expansion::Many(kind, field) => {
                 for (record, extra) in records.iter().zip(&mut expanded) {
                     let query = Query::by(field, record.meta.id, MAX_EXPANDED);
-                    let found = (kind.list)(conn, scope, &query, sensitive)?;
+                    let found = (kind.list)(conn, scope, &query, sight)?;
                     extra.insert(expansion.name(), found.into_iter().map(|(_, v)| v).collect());
                 }
             }
         }
     }
     let whole = records.into_iter().zip(expanded).map(|(record, extra)| {
-        let mut view = record.view(sensitive).map_err(persistence::Error::internal)?;
+        let mut view = record.view(sight).map_err(persistence::Error::internal)?;
         if !extra.is_empty() {
             view = view.with("expanded", Value::Object(extra));
         }

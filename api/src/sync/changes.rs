@@ -137,11 +137,11 @@ impl Question {
     /// Reads a page beside this task. Its pieces wait for a slow reader, who so holds no connection: a page is bounded.
     fn read_page(&self, permit: &Puller, after: i64) -> mpsc::UnboundedReceiver<Result<Piece>> {
         let (sender, pieces) = mpsc::unbounded_channel();
-        let (scope, kinds, sensitive) = (permit.scope(), self.kinds.clone(), permit.identity.sensitive());
+        let (scope, kinds, sight) = (permit.scope(), self.kinds.clone(), permit.identity.sight());
         let (app, limit, lost) = (permit.app.clone(), self.limit, sender.clone());
         actix_web::rt::spawn(async move {
             let work = move |c: &mut persistence::Conn| {
-                let reader = Reader { scope: &scope, kinds: &kinds, sensitive };
+                let reader = Reader { scope: &scope, kinds: &kinds, sight };
                 feed::page(c, &reader, after, limit, &mut |piece| sender.send(Ok(piece)).is_ok())
             };
             if let Err(e) = app.db.read_current(work).await {

@@ -29,7 +29,7 @@ pub struct Cursor {
 /// What makes two callers see the same records the same way.
 fn sight(caller: &Identity) -> String {
     let readable: Vec<&str> = super::readable(caller).iter().map(|k| k.path).collect();
-    binding(&json!([caller.division, caller.sensitive(), readable]))
+    binding(&json!([caller.division, caller.sight().as_str(), readable]))
 }
 fn filter(kinds: &[&'static Kind]) -> String {
     binding(&json!(kinds.iter().map(|k| k.path).collect::<Vec<_>>()))

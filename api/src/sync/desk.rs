@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use domain::codes::{MergePolicy, OpAction, OpStatus};
 use domain::merge::{Contested, POLICY_VERSION};
 use domain::policy::Action;
-use domain::{DateTime, DivisionCode, Problem, Rule, Utc, Uuid, Violation};
+use domain::{DateTime, DivisionCode, FieldClass, Problem, Rule, Utc, Uuid, Violation};
 use persistence::push::{conflicts, ledger};
 use persistence::{feed, registry};
 use serde::{Deserialize, Serialize};
@@ -100,8 +100,8 @@ pub struct SyncConflict {
     resolved: bool,
 }
 impl SyncConflict {
-    fn of(c: conflicts::Conflict, sensitive: bool) -> Self {
-        let fields = c.shown(sensitive);
+    fn of(c: conflicts::Conflict, sight: FieldClass) -> Self {
+        let fields = c.shown(sight);
         Self {
             id: c.id,
             client: c.client,
@@ -154,8 +154,8 @@ pub async fn list_conflicts(permit: Permit<Sync, Read>, req: HttpRequest) -> Res
     found.truncate(PAGE as usize);
     let last = found.last().filter(|_| more).map(|c| (permit.identity.user_id, c.id));
     let next_page_token = last.map(|at| sealed::seal(&permit.app, CONFLICTS, &at));
-    let sensitive = permit.identity.sensitive();
-    let items = found.into_iter().map(|c| SyncConflict::of(c, sensitive)).collect();
+    let sight = permit.identity.sight();
+    let items = found.into_iter().map(|c| SyncConflict::of(c, sight)).collect();
     Ok(HttpResponse::Ok().json(SyncConflicts { items, next_page_token }))
 }
 
@@ -166,7 +166,7 @@ pub async fn get_conflict(permit: Permit<Sync, Read>, id: web::Path<Uuid>) -> Re
     if !readable(&permit.identity).iter().any(|k| k.path == found.entity) {
         return Err(ApiError::new(Problem::NotFound));
     }
-    Ok(HttpResponse::Ok().json(SyncConflict::of(found, permit.identity.sensitive())))
+    Ok(HttpResponse::Ok().json(SyncConflict::of(found, permit.identity.sight())))
 }
 
 /// How a conflict is decided.
@@ -236,7 +236,7 @@ pub async fn resolve(
         Ok((conflicts::get(tx.conn, &scope, id)?, version))
     };
     let (closed, version) = permit.app.db.write(permit.stamp(), false, work).await?;
-    let answer = SyncConflict::of(closed, permit.identity.sensitive());
+    let answer = SyncConflict::of(closed, permit.identity.sight());
     Ok(HttpResponse::Ok().insert_header(("etag", format!("\"r{version}\""))).json(answer))
 }
 
@@ -293,17 +293,19 @@ pub async fn quarantine(permit: Permit<Sync, Push>, req: HttpRequest) -> Result<
         op_seq: q.name.op_seq,
         op_id: q.name.op_id,
         status: q.status,
-        op: hidden(q.body, permit.identity.sensitive()),
+        op: hidden(q.body, permit.identity.sight()),
         at: q.at,
     });
     Ok(HttpResponse::Ok().json(SyncQuarantine { items: items.collect(), next_page_token }))
 }
 
 /// An operation without the values that a reader may not see. Of a resource that nobody knows, all are.
-fn hidden(mut op: Value, sensitive: bool) -> Value {
+fn hidden(mut op: Value, sight: FieldClass) -> Value {
     let kind = op.get("entity").and_then(Value::as_str).and_then(registry::find);
-    if !sensitive && let Some(Value::Object(fields)) = op.get_mut("set") {
-        fields.retain(|field, _| kind.is_some_and(|k| !k.masked.contains(&field.as_str())));
+    if sight < FieldClass::Sensitive
+        && let Some(Value::Object(fields)) = op.get_mut("set")
+    {
+        fields.retain(|field, _| kind.is_some_and(|k| !k.hides(field, sight)));
     }
     op
 }

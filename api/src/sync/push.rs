@@ -185,7 +185,7 @@ fn shown(permit: &Pusher, result: OpResult, conflicts: &[conflicts::Conflict]) -
         id: c.id,
         base_version: c.base_version,
         current_version: c.current_version,
-        fields: c.shown(permit.identity.sensitive()),
+        fields: c.shown(permit.identity.sight()),
     });
     PushResult {
         op_seq: name.op_seq,

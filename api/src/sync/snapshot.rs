@@ -159,8 +159,8 @@ impl Stream {
     /// The next page of a resource, or nothing when it has no more; then the position is that of the next one.
     async fn page(&mut self, place: usize) -> Result<Option<Vec<u8>>> {
         let Some(kind) = self.kinds.get(place).copied() else { return Ok(None) };
-        let (scope, sensitive, after) = (self.permit.scope(), self.permit.identity.sensitive(), self.position.after);
-        let read = move |c: &mut persistence::Conn| (kind.shown_after)(c, &scope, after, PAGE, sensitive);
+        let (scope, sight, after) = (self.permit.scope(), self.permit.identity.sight(), self.position.after);
+        let read = move |c: &mut persistence::Conn| (kind.shown_after)(c, &scope, after, PAGE, sight);
         let page = self.permit.app.db.read_current(read).await?;
         let Some(last) = page.last() else {
             self.position.entity = self.kinds.get(place + 1).map_or("", |k| k.path).to_owned();

@@ -171,8 +171,8 @@ impl Resource for Cadre {
     const CLASSES: &'static [Classified] = &[
         Classified::personal("name"),
         Classified::personal("former_name"),
-        Classified::personal("birth_date"),
-        Classified::sensitive("id_number", Mask::After(14)),
+        Classified::personal_as("birth_date", Mask::First(4)),
+        Classified::sensitive("id_number", Mask::After(14)).found_by("id_number_index"),
         Classified::personal("residence_address"),
         Classified::personal("mobile"),
         Classified::personal("landline"),

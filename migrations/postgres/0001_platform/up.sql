@@ -178,6 +178,13 @@ CREATE TABLE audit_links (
 
 CREATE INDEX audit_links_at ON audit_links (at);
 
+-- Keys that have sealed something here, and the one of the blind indexes: by their ids, never themselves.
+CREATE TABLE sealing_keys (
+    id text COLLATE "C" NOT NULL PRIMARY KEY,
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('sealing', 'index')),
+    since timestamptz NOT NULL
+);
+
 -- In a county's own instance: which record is a copy, of which version at the other server, and which version it has here.
 CREATE TABLE sync_copies (
     entity text COLLATE "C" NOT NULL,

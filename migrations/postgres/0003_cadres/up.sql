@@ -11,7 +11,7 @@ CREATE TABLE cadres (
     former_name text,
     sex text COLLATE "C" NOT NULL CHECK (sex IN ('0', '1', '2', '9')),
     birth_date text COLLATE "C" NOT NULL CHECK (length(birth_date) IN (4, 7, 10)),
-    id_number text COLLATE "C" CHECK (length(id_number) = 18),
+    id_number text COLLATE "C",
     ethnicity text COLLATE "C" NOT NULL,
     native_place text,
     marital_status text COLLATE "C",
@@ -52,6 +52,8 @@ CREATE TABLE cadres (
     local_medical_insurance boolean NOT NULL,
     party_relation_local boolean NOT NULL,
     archive_local boolean NOT NULL,
+    -- Keyed hash of the ID number, which is stored sealed.
+    id_number_index text COLLATE "C",
     CHECK ((external_system IS NULL) = (external_id IS NULL)),
     -- 离休: joined before the founding of the republic; a year alone may still be in time.
     CHECK (retire_type <> 'lixiu' OR (join_revolution_date IS NOT NULL AND join_revolution_date <= '1949-09-30')),
@@ -62,7 +64,7 @@ CREATE UNIQUE INDEX cadres__external_system__external_id ON cadres (external_sys
 CREATE INDEX cadres_division ON cadres (division_code, id);
 CREATE INDEX cadres_updated ON cadres (updated_at, id);
 -- A person is in care once: not twice, and not in two places.
-CREATE UNIQUE INDEX cadres__id_number ON cadres (id_number) WHERE id_number IS NOT NULL AND deleted_at IS NULL AND status NOT IN ('transferred_out', 'void');
+CREATE UNIQUE INDEX cadres__id_number_index ON cadres (id_number_index) WHERE id_number_index IS NOT NULL AND deleted_at IS NULL AND status NOT IN ('transferred_out', 'void');
 CREATE INDEX cadres_unit ON cadres (unit_id, id);
 CREATE INDEX cadres_name ON cadres (name, id);
 CREATE INDEX cadres_birth_date ON cadres (birth_date, id);

@@ -160,6 +160,12 @@ CREATE TABLE audit_links (
 ) STRICT;
 
 CREATE INDEX audit_links_at ON audit_links (at);
+-- Keys that have sealed something here, and the one of the blind indexes: by their ids, never themselves.
+CREATE TABLE sealing_keys (
+    id TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('sealing', 'index')),
+    since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- In a county's own instance: which record is a copy, of which version at the other server, and which version it has here.
 CREATE TABLE sync_copies (

@@ -17,6 +17,7 @@ use crate::conn::Conn;
 use crate::error::{Error, Result};
 use crate::feed;
 use crate::registry::Kind;
+use crate::sealed::Keyring;
 use crate::statement::{Sql, Visit};
 use crate::tx::{Stamp, Tx};
 use domain::{DateTime, Utc, Uuid};
@@ -93,8 +94,8 @@ pub fn write<T>(conn: &mut Conn, now: DateTime<Utc>, work: impl FnOnce(&mut Tx<'
 ///
 /// # Errors
 /// What the database says.
-pub fn open(url: &str) -> Result<Conn> {
-    let mut conn = Conn::open(url)?;
+pub fn open(url: &str, keys: &Keyring) -> Result<Conn> {
+    let mut conn = Conn::open(url, keys)?;
     if conn.engine() != crate::Engine::Sqlite {
         return Err(Error::internal("an instance that synchronises keeps its records in SQLite"));
     }

@@ -3,13 +3,19 @@ use super::{CLIENT, Progress, progress, remember};
 use crate::conn::Conn;
 use crate::error::{Error, Result};
 use crate::feed;
+use crate::sealed::Place;
 use crate::sql::JsonText;
 use crate::statement::Sql;
 use crate::tx::Tx;
 use domain::codes::Change;
 use domain::resource::ExternalRef;
-use domain::{DateTime, DivisionCode, Utc, Uuid};
+use domain::{DateTime, Utc, Uuid};
 use serde_json::{Map, Value, json};
+
+/// Where an operation's body belongs.
+pub(crate) fn place(op_id: &Uuid) -> Place<'_> {
+    Place { of: "sync_outbox", field: "body", id: op_id.as_bytes() }
+}
 
 /// Lines that are collected in one step.
 const STEP: i64 = 500;
@@ -88,7 +94,7 @@ pub fn collect(tx: &mut Tx<'_>) -> Result<bool> {
             entity.as_str().into(),
             (*id).into(),
             (*version).into(),
-            JsonText(Value::Object(op).to_string()).into(),
+            tx.conn.keys().seal_json(place(&op_id), &Value::Object(op).to_string())?.into(),
         ];
         let mut sql =
             Sql::with_row("INSERT INTO sync_outbox (op_id, entity, entity_id, local_version, body) VALUES ", row);
@@ -118,10 +124,7 @@ fn operation(tx: &mut Tx<'_>, line: &Line, epoch: Uuid) -> Result<Option<Map<Str
         say("action", json!("delete"));
         return Ok(Some(op));
     }
-    let mut sql = Sql::new("SELECT data, division_code FROM history WHERE entity = ");
-    sql.bind(entity.as_str()).say(" AND entity_id = ").bind(*id).say(" AND version = ").bind(*version);
-    let (data, division): (JsonText, DivisionCode) = sql
-        .row(tx.conn)?
+    let (data, division, _) = crate::journal::stored(tx.conn, (kind.path, !kind.sealed.is_empty()), *id, *version)?
         .ok_or_else(|| Error::internal(format!("{entity} {id} has no history of version {version}")))?;
     let mut fields: Map<String, Value> = serde_json::from_str(&data.0).map_err(Error::internal)?;
     if *change == Change::Create {
@@ -166,7 +169,8 @@ pub fn next(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Waiting>> {
                 seq
             }
         };
-        waiting.push(Waiting { op_seq, op_id, body: serde_json::from_str(&body.0).map_err(Error::internal)? });
+        let body = tx.conn.keys().open_json(place(&op_id), &body)?.0;
+        waiting.push(Waiting { op_seq, op_id, body: serde_json::from_str(&body).map_err(Error::internal)? });
     }
     remember(tx.conn, &at)?;
     Ok(waiting)

@@ -15,7 +15,7 @@ use crate::select::sees;
 use crate::shown::{Item, Text};
 use crate::statement::{Cells, Sql, Visit};
 use diesel::deserialize;
-use domain::{DateTime, DivisionCode, Scope, Utc, Uuid};
+use domain::{DateTime, DivisionCode, FieldClass, Scope, Utc, Uuid};
 use sha2::{Digest, Sha256};
 
 /// Counts the ways in which records, as the feed shows them, have changed their form. A client whose copy has
@@ -65,8 +65,8 @@ pub struct Reader<'r> {
     pub scope: &'r Scope,
     /// The resources it asked for and may read.
     pub kinds: &'r [&'static Kind],
-    /// Whether it sees sensitive fields.
-    pub sensitive: bool,
+    /// The highest class of fields it sees.
+    pub sight: FieldClass,
 }
 
 /// What happened to a record, for one reader.
@@ -244,7 +244,7 @@ fn with_records(conn: &mut Conn, reader: &Reader<'_>, mut told: Vec<Told>) -> Re
         let mut ids: Vec<Uuid> = told.iter().filter(|t| t.inside && t.kind == place).map(|t| t.change.id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut items = (kind.shown_by_ids)(conn, &ids, reader.sensitive)?;
+        let mut items = (kind.shown_by_ids)(conn, &ids, reader.sight)?;
         items.sort_by_key(|item| item.meta.id);
         now.push(items);
     }

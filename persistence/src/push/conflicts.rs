@@ -2,7 +2,7 @@
 use crate::conn::Conn;
 use crate::error::{Error, Result};
 use crate::registry;
-use crate::sql::JsonText;
+use crate::sealed::Place;
 use crate::statement::{Cells, FromRow, Sql};
 use crate::tx::Tx;
 use crate::value::Value;
@@ -10,7 +10,7 @@ use diesel::deserialize;
 use domain::codes::OpAction;
 use domain::merge::Contested;
 use domain::push::PushOp;
-use domain::{DateTime, DivisionCode, Meta, Problem, Scope, Utc, Uuid, Visibility};
+use domain::{DateTime, DivisionCode, FieldClass, Meta, Problem, Scope, Utc, Uuid, Visibility};
 use serde_json::{Map, Value as Json};
 
 /// A conflict.
@@ -49,8 +49,9 @@ const COLUMNS: &str = "SELECT id, client, op_id, entity, entity_id, division_cod
 
 impl FromRow for Conflict {
     fn take(cells: &mut impl Cells) -> deserialize::Result<Self> {
+        let id: Uuid = cells.next()?;
         Ok(Self {
-            id: cells.next()?,
+            id,
             client: cells.next()?,
             op_id: cells.next()?,
             entity: cells.next()?,
@@ -59,7 +60,7 @@ impl FromRow for Conflict {
             action: cells.next()?,
             base_version: cells.next()?,
             current_version: cells.next()?,
-            fields: serde_json::from_str(&cells.next::<JsonText>()?.0)?,
+            fields: serde_json::from_slice(&cells.sealed_json(place(&id))?.ok_or("a conflict without fields")?)?,
             at: cells.next()?,
             resolved_at: cells.next()?,
             resolved_by: cells.next()?,
@@ -68,9 +69,14 @@ impl FromRow for Conflict {
 }
 
 impl Conflict {
-    /// The contested fields as a reader sees them: the values of sensitive ones are left out unless they may be seen.
-    pub fn shown(&self, sensitive: bool) -> Vec<Contested> {
-        shown(&self.entity, &self.fields, sensitive)
+    /// The contested fields as a reader sees them who sees fields up to a class: the values of others are left out.
+    pub fn shown(&self, sight: FieldClass) -> Vec<Contested> {
+        let kind = registry::find(&self.entity);
+        let hide = |c: &Contested| match kind.is_none_or(|k| k.hides(&c.field, sight)) {
+            true => Contested { base: None, yours: None, theirs: None, ..c.clone() },
+            false => c.clone(),
+        };
+        self.fields.iter().map(hide).collect()
     }
     /// What the operation wanted: a merge patch; `None` for a deletion.
     pub fn yours(&self) -> Option<Map<String, Json>> {
@@ -79,14 +85,9 @@ impl Conflict {
     }
 }
 
-/// Contested fields of a resource as a reader sees them.
-pub fn shown(entity: &str, fields: &[Contested], sensitive: bool) -> Vec<Contested> {
-    let masked = |field: &str| registry::find(entity).is_none_or(|k| k.masked.contains(&field));
-    let hide = |c: &Contested| match !sensitive && masked(&c.field) {
-        true => Contested { base: None, yours: None, theirs: None, ..c.clone() },
-        false => c.clone(),
-    };
-    fields.iter().map(hide).collect()
+/// Where the fields of a conflict belong, which are sealed as a whole.
+pub(crate) fn place(id: &Uuid) -> Place<'_> {
+    Place { of: "sync_conflicts", field: "fields", id: id.as_bytes() }
 }
 
 /// Opens a conflict.
@@ -112,7 +113,7 @@ pub(super) fn open(
         domain::Code::as_str(op.action).into(),
         base_version.into(),
         now.version.into(),
-        JsonText(text).into(),
+        tx.conn.keys().seal_json(place(&id), &text)?.into(),
         tx.stamp.now.into(),
     ];
     Sql::with_row(INSERT, row).run(tx.conn).map(|_| id)

@@ -3,6 +3,7 @@ use super::{Batch, OpResult, Prepared};
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::ledger::Stored;
+use crate::sealed::{Keyring, Place};
 use crate::sql::JsonText;
 use crate::statement::{self, Sql};
 use crate::tx::Tx;
@@ -60,15 +61,26 @@ impl Said {
             && conflict.is_none()
             && problem.is_none()
     }
-    fn json(&self) -> Result<Option<JsonText>> {
+    fn json(&self, keys: &Keyring, id: &[u8]) -> Result<Option<JsonText>> {
         if self.is_empty() {
             return Ok(None);
         }
-        serde_json::to_string(self).map(|text| Some(JsonText(text))).map_err(Error::internal)
+        let text = serde_json::to_string(self).map_err(Error::internal)?;
+        keys.seal_json(places(id).1, &text).map(Some)
     }
-    fn read(text: Option<JsonText>) -> Result<Self> {
-        text.map_or_else(|| Ok(Self::default()), |t| serde_json::from_str(&t.0).map_err(Error::internal))
+    fn read(stored: Option<JsonText>, keys: &Keyring, id: &[u8]) -> Result<Self> {
+        let Some(stored) = stored else { return Ok(Self::default()) };
+        serde_json::from_str(&keys.open_json(places(id).1, &stored)?.0).map_err(Error::internal)
     }
+}
+
+/// What an operation is sealed for.
+pub(crate) fn place_id(client: &str, op_id: Uuid) -> Vec<u8> {
+    [op_id.as_bytes(), client.as_bytes()].concat()
+}
+/// Where an operation's body and what was said about it belong.
+pub(crate) fn places(id: &[u8]) -> (Place<'_>, Place<'_>) {
+    (Place { of: "sync_ops", field: "body", id }, Place { of: "sync_ops", field: "result", id })
 }
 
 /// Makes the client known, takes its row for the rest of the unit of work, and says which number it is at.
@@ -139,8 +151,10 @@ pub(super) fn seen(tx: &mut Tx<'_>, ids: impl Iterator<Item = Uuid>) -> Result<H
     }
     type Row = (Uuid, Uuid, OpStatus, String, Option<Uuid>, Option<i64>, Option<JsonText>);
     let rows: Vec<Row> = sql.rows(tx.conn)?;
+    let (keys, client) = (tx.conn.keys().clone(), tx.stamp.client.as_str());
     let read = |(op_id, hash, status, entity, id, version, said): Row| {
-        Ok((op_id, Seen { hash, status, entity, id, version, said: Said::read(said)? }))
+        let said = Said::read(said, &keys, &place_id(client, op_id))?;
+        Ok((op_id, Seen { hash, status, entity, id, version, said }))
     };
     rows.into_iter().map(read).collect()
 }
@@ -157,6 +171,7 @@ pub(super) fn record(
     struct Rows;
     let mut told = std::collections::HashSet::new();
     let mut rows = vec![];
+    let keys = tx.conn.keys().clone();
     let known = |i: &usize| Some((batch.ops.get(*i)?, hashes.get(*i)?, results.get(*i)?));
     for (op, hash, result) in fresh.iter().filter_map(known) {
         // The same id twice in one batch: the second one was told so and is not done.
@@ -164,7 +179,8 @@ pub(super) fn record(
             continue;
         }
         let failed = !result.status.stands();
-        let body = failed.then(|| op.sent().to_string());
+        let id = place_id(&tx.stamp.client, op.name.op_id);
+        let body = failed.then(|| keys.seal(places(&id).0, op.sent().to_string().as_bytes())).transpose()?;
         let observed = op.op.as_ref().ok().and_then(|o| observed(o.observed_at, batch.clock_ahead, tx.stamp.now));
         rows.push(Ok([
             tx.stamp.client.as_str().into(),
@@ -175,7 +191,7 @@ pub(super) fn record(
             result.entity.as_str().into(),
             result.id.into(),
             result.version.into(),
-            result.said.json()?.into(),
+            result.said.json(&keys, &id)?.into(),
             body.map_or(Value::Text(None), Value::from),
             observed.into(),
             tx.stamp.now.into(),
@@ -270,9 +286,12 @@ pub fn quarantine(
     sql.say(" ORDER BY client, op_seq LIMIT ").bind(limit).once();
     type Row = (String, i64, Uuid, OpStatus, String, Option<JsonText>, DateTime<Utc>);
     let rows: Vec<Row> = sql.rows(conn)?;
+    let keys = conn.keys().clone();
     let read = |(client, op_seq, op_id, status, body, said, at): Row| {
-        let body = serde_json::from_str(&body).map_err(Error::internal)?;
-        Ok(Quarantined { client, name: OpName { op_seq, op_id }, status, body, said: Said::read(said)?, at })
+        let id = place_id(&client, op_id);
+        let body = serde_json::from_slice(&keys.open(places(&id).0, &body)?).map_err(Error::internal)?;
+        let said = Said::read(said, &keys, &id)?;
+        Ok(Quarantined { client, name: OpName { op_seq, op_id }, status, body, said, at })
     };
     rows.into_iter().map(read).collect()
 }

@@ -199,8 +199,7 @@ async fn run(command: Command, config: Config) -> Outcome {
         Command::Serve { demo } => server::serve(config, demo).await,
         Command::Migrate => {
             let _shared = backup::InUse::shared(&config)?;
-            server::open(&config).await?;
-            Ok(())
+            server::migrate(&config).await
         }
         Command::Demo => {
             let _shared = backup::InUse::shared(&config)?;

@@ -5,7 +5,8 @@ use crate::config::Config;
 use crate::{cli, first_start, observe, progress, routes, system};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpServer, web};
-use persistence::{Database, feed};
+use persistence::sealed::Keyring;
+use persistence::{Conn, Database, feed};
 use std::time::Duration;
 
 /// Threads for blocking work in each worker: connections, long reads and password hashes are bounded
@@ -77,6 +78,19 @@ pub async fn open(config: &Config) -> Result<Database, cli::Failure> {
     let urls = config.urls.clone();
     let opened = tokio::task::spawn_blocking(move || Database::open(&urls, keys)).await;
     opened.map_err(|e| cli::Failure::final_(e.to_string()))?.map_err(cli::Failure::from)
+}
+
+/// Brings the database's schema up to date, which needs none of its keys.
+///
+/// # Errors
+/// As [`open`].
+pub async fn migrate(config: &Config) -> cli::Outcome {
+    let url = config.urls.primary.clone();
+    std::fs::create_dir_all(&config.data_dir)
+        .map_err(|e| cli::Failure::final_(format!("{}: {e}", config.data_dir.display())))?;
+    let work = move || persistence::migrate::migrate(&mut Conn::open(&url, &Keyring::none())?);
+    let done = tokio::task::spawn_blocking(work).await.map_err(|e| cli::Failure::final_(e.to_string()))?;
+    done.map(drop).map_err(cli::Failure::from)
 }
 
 /// What time takes away, once an hour: idempotency keys, and positions of the feed.

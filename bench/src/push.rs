@@ -212,7 +212,8 @@ pub async fn against_upserts(plan: &Plan, place: &Path, cluster: Option<&Cluster
     let seen = next.expected_op_seq + other.expected_op_seq - 2;
     let our_url = our_url.unwrap_or_else(|| file(&ours));
     let count = |url: &str| -> Result<i64> {
-        let count = Sql::new("SELECT count(*) FROM cadres WHERE version = 1").row::<(i64,)>(&mut Conn::open(url, &Keyring::none())?)?;
+        let count = Sql::new("SELECT count(*) FROM cadres WHERE version = 1")
+            .row::<(i64,)>(&mut Conn::open(url, &Keyring::none())?)?;
         Ok(count.context("no count")?.0)
     };
     let (stored, inserted) = (count(&our_url)?, count(&raw_url)?);

@@ -146,10 +146,7 @@ impl Classified {
 
 /// `name`, or something that ends in `_name`.
 const fn ends_with_name(field: &str) -> bool {
-    match field.as_bytes() {
-        b"name" | [.., b'_', b'n', b'a', b'm', b'e'] => true,
-        _ => false,
-    }
+    matches!(field.as_bytes(), b"name" | [.., b'_', b'n', b'a', b'm', b'e'])
 }
 
 /// The class of the field with this name; what nothing is said about is internal.

@@ -131,7 +131,8 @@ impl Database {
             Engine::Postgres => Door::Postgres(Pool::new(&url, &keys, POSTGRES_CONNECTIONS)),
         };
         let current = Pool::new(&url, &keys, LONG_READS);
-        let long = urls.read.as_deref().map_or_else(|| current.clone(), |replica| Pool::new(replica, &keys, LONG_READS));
+        let long =
+            urls.read.as_deref().map_or_else(|| current.clone(), |replica| Pool::new(replica, &keys, LONG_READS));
         Ok(Database(Arc::new(Inner {
             url,
             keys,

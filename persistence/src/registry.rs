@@ -38,6 +38,10 @@ pub struct Kind {
     pub shown_by_ids: fn(&mut Conn, &[Uuid], FieldClass) -> Result<Vec<Item>>,
     /// The classes of its fields.
     pub classes: &'static [Classified],
+    /// The names of its fields.
+    pub fields: &'static [&'static str],
+    /// What lists are filtered, sorted and searched by.
+    asked: [Vec<&'static str>; 3],
     /// The columns that hold sealed values.
     pub sealed: Vec<&'static str>,
     /// Who wins contested fields: `(field, policy)`.
@@ -87,6 +91,8 @@ fn kind<R: Store>() -> Kind {
         shown_after: R::shown_after,
         shown_by_ids: R::shown_by_ids,
         classes: R::CLASSES,
+        fields: R::FIELDS,
+        asked: [R::FILTERS.iter().map(|(name, _)| *name).collect(), R::SORTS.to_vec(), R::SEARCHED.to_vec()],
         sealed: R::FIELDS.iter().zip(R::SEALED).filter(|(_, sealed)| **sealed).map(|(name, _)| *name).collect(),
         merging: R::MERGING,
         push: apply::push::<R>,
@@ -98,6 +104,18 @@ fn kind<R: Store>() -> Kind {
 }
 
 impl Kind {
+    /// Sealed fields that lists claim to be asked by, though a sealed value has no order and only its index equals.
+    pub fn unfit(&self) -> Vec<&'static str> {
+        let [filters, sorts, searched] = &self.asked;
+        let indexed = |name: &&str| self.classes.iter().any(|c| c.field == **name && c.index.is_some());
+        let all = filters.iter().filter(|name| !indexed(name)).chain(sorts).chain(searched);
+        all.filter(|name| self.sealed.contains(name)).copied().collect()
+    }
+    /// Whether this is a field that is shown to a reader who sees fields up to a class. What nobody knows is not.
+    pub fn shows(&self, field: &str, sight: FieldClass) -> bool {
+        let known = self.fields.contains(&field) || domain::input::CREATE_FIELDS.contains(&field);
+        known && !self.hides(field, sight)
+    }
     /// Whether a field is hidden from a reader who sees fields up to a class.
     pub fn hides(&self, field: &str, sight: FieldClass) -> bool {
         domain::resource::class_of(self.classes, field) > sight

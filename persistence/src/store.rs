@@ -206,7 +206,7 @@ pub trait Store: Resource {
     }
     /// Writes a new record and its entry. Atomic on PostgreSQL; on SQLite the caller holds a transaction.
     fn insert(conn: &mut Conn, record: &Record<Self>, entry: &Entry) -> Result<()> {
-        let mut sql = Sql::new("");
+        let mut sql = Sql::new("INSERT INTO ");
         for text in into::<Self>() {
             sql.say(text);
         }
@@ -243,9 +243,9 @@ fn indexes<R: Store>() -> impl Iterator<Item = &'static str> {
     R::INDEXES.iter().copied().flatten()
 }
 
-/// `INSERT INTO … (every column)`
+/// `table (every column)`
 fn into<R: Store>() -> Vec<&'static str> {
-    let mut texts = vec!["INSERT INTO ", R::TABLE, " (", R::COLUMNS];
+    let mut texts = vec![R::TABLE, " (", R::COLUMNS];
     texts.extend(indexes::<R>().flat_map(|column| [", ", column]));
     texts.push(")");
     texts

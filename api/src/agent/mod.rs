@@ -62,7 +62,8 @@ pub async fn run(config: &Config, options: Options) -> cli::Outcome {
     let work = move || {
         let _shared = shared;
         let remote = Remote::new(&options.remote, token.trim().to_owned());
-        Session { remote, conn: agent::open(&url, &keys)?, options, told: Told::default(), confirmed: String::new() }.work()
+        Session { remote, conn: agent::open(&url, &keys)?, options, told: Told::default(), confirmed: String::new() }
+            .work()
     };
     tokio::task::spawn_blocking(work).await.map_err(|e| Failure::final_(e.to_string()))?
 }

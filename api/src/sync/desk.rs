@@ -305,7 +305,7 @@ fn hidden(mut op: Value, sight: FieldClass) -> Value {
     if sight < FieldClass::Sensitive
         && let Some(Value::Object(fields)) = op.get_mut("set")
     {
-        fields.retain(|field, _| kind.is_some_and(|k| !k.hides(field, sight)));
+        fields.retain(|field, _| kind.is_some_and(|k| k.shows(field, sight)));
     }
     op
 }

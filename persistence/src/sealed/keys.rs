@@ -82,7 +82,8 @@ impl Keys {
 
     /// The text form again.
     pub fn to_text(&self) -> String {
-        let mut text = String::from("# Keys of the sealed fields. Whoever has them and the database reads all of it; without them nobody does.\n");
+        let mut text =
+            String::from("# Keys of the sealed fields. Whoever has them and the database reads all of it.\n");
         for key in &self.sealing {
             text.push_str(&key.line());
         }

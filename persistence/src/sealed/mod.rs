@@ -17,8 +17,8 @@ use crate::error::{Error, Result};
 use crate::sql::JsonText;
 use crate::statement::Sql;
 use crate::value::Value;
-use aes_gcm::aead::{Aead, Nonce, Payload};
 use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::{Aead, Nonce, Payload};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::Uuid;
@@ -285,6 +285,33 @@ mod tests {
         assert_eq!(index("id_number", "1"), index("id_number", "1"));
         assert_ne!(index("id_number", "1"), index("id_number", "2"));
         assert_ne!(index("id_number", "1"), index("bank_card", "1"));
+    }
+
+    #[test]
+    fn sealed_fields_have_columns_of_texts_and_are_neither_sorted_nor_searched() {
+        let file = std::env::temp_dir().join(format!("laogan-sealed-{}.db", Uuid::now_v7()));
+        let url = format!("sqlite://{}", file.display());
+        let mut conn = Conn::open(&url, &Keyring::none()).unwrap();
+        crate::migrate::migrate(&mut conn).unwrap();
+        for kind in crate::registry::all() {
+            let mut sql = Sql::new("SELECT name, type FROM pragma_table_info(");
+            let columns: Vec<(String, String)> = sql.bind(kind.table).say(")").rows(&mut conn).unwrap();
+            let text = |name: &str| columns.iter().any(|(n, t)| n == name && t == "TEXT");
+            for class in kind.classes.iter().filter(|c| kind.sealed.contains(&c.field)) {
+                assert!(text(class.field), "{}.{} is stored sealed: a column of texts", kind.table, class.field);
+                assert!(class.index.is_none_or(text), "{}.{}: its index", kind.table, class.field);
+            }
+            assert_eq!(
+                kind.unfit(),
+                Vec::<&str>::new(),
+                "{}: sealed, and yet sorted, searched or filtered by",
+                kind.table
+            );
+        }
+        drop(conn);
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+        }
     }
 
     #[test]

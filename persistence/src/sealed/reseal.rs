@@ -60,9 +60,9 @@ impl Column {
 /// What the database says.
 pub fn counts(conn: &mut Conn) -> Result<BTreeMap<String, i64>> {
     let mut counts = BTreeMap::new();
-    let fields = registry::all().iter().flat_map(|kind| {
-        kind.sealed.iter().map(|name| Column { table: kind.table, name, json: false })
-    });
+    let fields = registry::all()
+        .iter()
+        .flat_map(|kind| kind.sealed.iter().map(|name| Column { table: kind.table, name, json: false }));
     for column in fields.chain(OTHERS.iter().map(|c| Column { ..*c })) {
         let mut sql = Sql::new("SELECT ");
         column.key(&mut sql);

@@ -4,6 +4,7 @@ mod cases;
 mod faults;
 mod generic;
 mod harness;
+mod privacy;
 mod racing;
 mod resources;
 mod support;
@@ -12,7 +13,9 @@ mod sync;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let first = [harness::tests(), cases::tests(), generic::tests(), resources::tests(), sync::tests()].concat();
+    let first =
+        [harness::tests(), cases::tests(), generic::tests(), resources::tests(), privacy::tests(), sync::tests()]
+            .concat();
     let last = [racing::tests(), agents::tests(), faults::tests()].concat();
     support::report::run([first, last].concat())
 }

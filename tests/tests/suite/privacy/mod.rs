@@ -1,0 +1,9 @@
+//! Personal data: what is stored of it, who sees how much, and what is written down about that.
+
+mod sealed;
+
+use crate::support::Case;
+
+pub fn tests() -> Vec<Case> {
+    [sealed::tests()].concat()
+}

@@ -107,7 +107,7 @@ impl Kind {
     /// Sealed fields that lists claim to be asked by, though a sealed value has no order and only its index equals.
     pub fn unfit(&self) -> Vec<&'static str> {
         let [filters, sorts, searched] = &self.asked;
-        let indexed = |name: &&str| self.classes.iter().any(|c| c.field == **name && c.index.is_some());
+        let indexed = |name: &&str| self.classes.iter().any(|c| c.field == *name && c.index.is_some());
         let all = filters.iter().filter(|name| !indexed(name)).chain(sorts).chain(searched);
         all.filter(|name| self.sealed.contains(name)).copied().collect()
     }

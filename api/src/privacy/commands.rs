@@ -5,8 +5,10 @@ use crate::cli::{self, Failure, say};
 use crate::config::Config;
 use crate::server;
 use domain::Utc;
+use domain::codes::{AuditKind, AuditOutcome};
+use persistence::audit::{self, Event};
 use persistence::sealed::{self, LOOKS_EVERY, reseal};
-use persistence::{Database, Error, Stamp};
+use persistence::{Database, Error, Stamp, Tx};
 
 /// The subcommands.
 #[derive(clap::Subcommand)]
@@ -35,6 +37,8 @@ pub async fn run(config: &Config, command: KeysCommand) -> cli::Outcome {
         KeysCommand::List => list(&db).await,
         KeysCommand::Add => {
             let id = keys::change(config, |held| held.add(&keys::today())).map_err(Failure::final_)?;
+            let made = told(config, "added", &id);
+            db.write(stamp(), false, move |tx| audit::note(tx, &made)).await?;
             say(&id);
             Ok(())
         }
@@ -72,8 +76,13 @@ async fn rotate(config: &Config, db: &Database) -> cli::Outcome {
             None => keys::change(config, |held| held.add(&keys::today())).map_err(Failure::final_)?,
         };
         // Known to the database before it seals anything: a server without it does not start any more.
-        let noted = to.clone();
-        db.write(stamp(), false, move |tx| sealed::note(tx.conn, &noted, "sealing")).await?;
+        let (noted, current) = (to.clone(), told(config, "current", &to));
+        let work = move |tx: &mut Tx<'_>| {
+            tx.begin()?;
+            sealed::note(tx.conn, &noted, "sealing")?;
+            audit::note(tx, &current)
+        };
+        db.write(stamp(), false, work).await?;
         keys::change(config, |held| match held.make_current(&to) {
             true => Ok(()),
             false => Err(format!("there is no key {to}")),
@@ -121,10 +130,23 @@ async fn retire(config: &Config, db: &Database, id: &str) -> cli::Outcome {
     })
     .map_err(Failure::final_)?;
     let kept = keys::keep(config, id, &line).map_err(Failure::final_)?;
-    let gone = id.to_owned();
-    db.write(stamp(), false, move |tx| sealed::forget(tx.conn, &gone)).await?;
+    let (gone, retired) = (id.to_owned(), told(config, "retired", id));
+    let work = move |tx: &mut Tx<'_>| {
+        tx.begin()?;
+        sealed::forget(tx.conn, &gone)?;
+        audit::note(tx, &retired)
+    };
+    db.write(stamp(), false, work).await?;
     say(&format!("kept in {} for backups that were made before", kept.display()));
     Ok(())
+}
+
+/// What the audit is told of a key.
+fn told(config: &Config, what: &str, id: &str) -> Event {
+    let division = config.division.clone();
+    Event::new(AuditKind::Key, AuditOutcome::Success, Utc::now(), "system:keys", division)
+        .about("sealing_keys", None)
+        .detail(format!("{what}:{id}"))
 }
 
 fn stamp() -> Stamp {

@@ -1,16 +1,14 @@
 //! What a request handler works with.
 use crate::audit::trail::Trail;
 use crate::auth::keys::Keys;
+use crate::auth::passwords::Hashing;
 use crate::auth::remembered::Remembered;
 use crate::config::Config;
 use crate::metrics::Metrics;
+use crate::tokens::usage::Uses;
 use persistence::Database;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
-
-/// Password hashes at a time: each takes 19 MiB and about 13 ms of a core.
-const HASHES_AT_A_TIME: usize = 2;
 
 /// The server's parts. Cheap to clone; there are no globals beside it.
 #[derive(Clone)]
@@ -32,13 +30,18 @@ pub struct Parts {
     pub remembered: Remembered,
     /// Clients of the feed whose pull was noted in this minute.
     pub pulls: Pulls,
-    /// Places for password hashing.
-    pub hashing: Semaphore,
+    /// Dead tokens whose use was told in this minute.
+    pub alarmed: Pulls,
+    /// What tokens were used for, before it is stored.
+    pub uses: Uses,
+    /// Where passwords are hashed.
+    pub hashing: Hashing,
 }
 
 impl App {
     /// Puts the parts together.
     pub fn new(db: Database, keys: Keys, config: Config) -> Self {
+        let hashing = Hashing::new(config.password_cost);
         Self(Arc::new(Parts {
             db,
             keys,
@@ -47,7 +50,9 @@ impl App {
             audit: Trail::default(),
             remembered: Remembered::new(),
             pulls: Pulls::default(),
-            hashing: Semaphore::new(HASHES_AT_A_TIME),
+            alarmed: Pulls::default(),
+            uses: Uses::default(),
+            hashing,
         }))
     }
 }

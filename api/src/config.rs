@@ -1,4 +1,7 @@
 //! Configuration: command line and environment first, then the TOML file, then the defaults. No secret has a default.
+use crate::auth::passwords::Cost;
+use domain::Code;
+use domain::policy::Role;
 use persistence::database::Urls;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -17,6 +20,12 @@ pub struct Config {
     pub division: domain::DivisionCode,
     /// Proxies whose word on a client's address counts.
     pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// Roles that must have a second factor.
+    pub require_second_factor: Vec<Role>,
+    /// What a password hash costs.
+    pub password_cost: Cost,
+    /// Whether the use of a token that was rotated out revokes its whole family.
+    pub reuse_revokes_family: bool,
 }
 
 /// Options that every subcommand takes.
@@ -43,6 +52,12 @@ pub struct Options {
     /// Networks of the proxies in front, whose X-Forwarded-For counts; separated by commas
     #[arg(long, env = "LAOGAN_TRUSTED_PROXIES", global = true, value_delimiter = ',')]
     pub trusted_proxies: Option<Vec<String>>,
+    /// Roles that must have a second factor, separated by commas
+    #[arg(long, env = "LAOGAN_REQUIRE_SECOND_FACTOR", global = true, value_delimiter = ',')]
+    pub require_second_factor: Option<Vec<String>>,
+    /// Whether the use of a token that was rotated out revokes all tokens of its family
+    #[arg(long, env = "LAOGAN_REUSE_REVOKES_FAMILY", global = true)]
+    pub reuse_revokes_family: Option<bool>,
 }
 
 /// The TOML file.
@@ -55,6 +70,10 @@ struct File {
     root_division: Option<String>,
     listen: Option<String>,
     trusted_proxies: Option<Vec<String>>,
+    require_second_factor: Option<Vec<String>>,
+    password_memory_kib: Option<u32>,
+    password_passes: Option<u32>,
+    reuse_revokes_family: Option<bool>,
 }
 
 impl Config {
@@ -83,7 +102,24 @@ impl Config {
             .map(crate::address::network)
             .collect::<Result<_, _>>()
             .map_err(|e| format!("--trusted-proxies {e}"))?;
-        Ok(Self { listen, data_dir, urls: Urls { primary, read }, division, trusted_proxies })
+        let roles = options.require_second_factor.clone().or(file.require_second_factor).unwrap_or_default();
+        let roles = roles.iter().map(|r| r.trim()).filter(|r| !r.is_empty());
+        let role = |r: &str| Role::parse(r).ok_or(format!("--require-second-factor {r}: there is no such role"));
+        let usual = Cost::default();
+        let cost = Cost {
+            memory_kib: file.password_memory_kib.unwrap_or(usual.memory_kib),
+            passes: file.password_passes.unwrap_or(usual.passes),
+        };
+        Ok(Self {
+            listen,
+            data_dir,
+            urls: Urls { primary, read },
+            division,
+            trusted_proxies,
+            require_second_factor: roles.map(role).collect::<Result<_, _>>()?,
+            password_cost: cost.checked()?,
+            reuse_revokes_family: options.reuse_revokes_family.or(file.reuse_revokes_family).unwrap_or(false),
+        })
     }
 }
 

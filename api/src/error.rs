@@ -23,6 +23,8 @@ pub struct ApiError {
     pub conflict: Option<(i64, Vec<FieldDifference>)>,
     /// For the log only.
     pub cause: Option<String>,
+    /// Seconds after which another try is worth while, where that is known.
+    pub retry_after: Option<u64>,
 }
 
 /// Longest pointer in a finding, as the contract says.
@@ -35,7 +37,7 @@ fn retry_after() -> u8 {
 impl ApiError {
     /// A problem without details.
     pub fn new(problem: Problem) -> Self {
-        Self { problem, violations: vec![], conflict: None, cause: None }
+        Self { problem, violations: vec![], conflict: None, cause: None, retry_after: None }
     }
     /// A problem with one parameter or header.
     pub fn parameter(name: &str, rule: Rule) -> Self {
@@ -109,9 +111,10 @@ impl ResponseError for ApiError {
         let mut answer = HttpResponse::build(self.status_code());
         match self.problem {
             Problem::Unavailable | Problem::TooManyRequests | Problem::IdempotencyInFlight => {
-                answer.insert_header((header::RETRY_AFTER, retry_after().to_string()));
+                let seconds = self.retry_after.unwrap_or_else(|| u64::from(retry_after()));
+                answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
             }
-            Problem::Unauthenticated | Problem::LoginFailed => {
+            Problem::Unauthenticated | Problem::LoginFailed | Problem::SecondFactorRequired | Problem::SessionEnded => {
                 answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"laogan\""));
             }
             _ => {}

@@ -1,5 +1,6 @@
 //! What a handler may ask for in its signature.
 use crate::app::App;
+use crate::auth::origin::Origin;
 use crate::auth::{self, Identity};
 use crate::error::{ApiError, Result};
 use crate::observe::{Context, language};
@@ -128,18 +129,24 @@ impl SignedIn {
         let context = Context::from(req)?;
         let language = language(req);
         let user_agent = req.headers().get(header::USER_AGENT).cloned();
+        let method = req.method().clone();
         let signed_in = move |app: App, identity: Arc<Identity>| {
-            auth::note_use(&app, &identity);
             let _ = context.caller.set(Arc::clone(&identity));
             let (address, request_id) = (context.address, context.request_id.clone());
-            Self { identity, app, language, address, user_agent, request_id }
+            identity.bounds.admit(address, &method)?;
+            let agent = user_agent.as_ref().and_then(|v| v.to_str().ok()).unwrap_or_default();
+            auth::note_use(&app, &identity, address, agent);
+            Ok(Self { identity, app, language, address, user_agent, request_id })
         };
         Ok(match auth::remembered(&app, req)? {
-            Ok(identity) => Either::Left(signed_in(app, identity)),
-            Err(token) => Either::Right(async move {
-                let identity = auth::verify(&app, &token).await?;
-                Ok(signed_in(app, identity))
-            }),
+            Ok(identity) => Either::Left(signed_in(app, identity)?),
+            Err(token) => {
+                let origin = Origin::of(req)?;
+                Either::Right(async move {
+                    let identity = auth::verify(&app, &token, &origin).await?;
+                    signed_in(app, identity)
+                })
+            }
         })
     }
 }
@@ -155,10 +162,41 @@ impl FromRequest for SignedIn {
     }
 }
 
+/// A user who has signed in, with the second factor where the user has one: for what no API token may do.
+pub struct InPerson {
+    caller: SignedIn,
+    /// The session.
+    pub session: domain::Uuid,
+}
+impl std::ops::Deref for InPerson {
+    type Target = SignedIn;
+    fn deref(&self) -> &SignedIn {
+        &self.caller
+    }
+}
+impl FromRequest for InPerson {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = SignedIn::from_request(req, payload);
+        Box::pin(async move {
+            let caller = caller.await?;
+            let session = caller.identity.session.ok_or_else(|| ApiError::new(Problem::InPerson))?;
+            Ok(Self { caller, session })
+        })
+    }
+}
+
 impl<G: Guarded, A: Act> Permit<G, A> {
     fn of(caller: SignedIn) -> Result<Self> {
+        if caller.identity.incomplete {
+            return Err(ApiError::new(Problem::SecondFactorMissing));
+        }
         if !caller.identity.may(G::NAME, G::AREA, A::ACTION) {
             return Err(ApiError::new(Problem::Forbidden));
+        }
+        if let Some((token, _)) = caller.identity.token {
+            caller.app.uses.count(token, G::NAME, A::ACTION.as_str());
         }
         Ok(Self { caller, what: PhantomData })
     }

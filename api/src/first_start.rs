@@ -24,7 +24,7 @@ pub const ADMIN_FILE: &str = "initial-admin.txt";
 pub async fn prepare(db: &Database, config: &Config) -> persistence::Result<Option<PathBuf>> {
     divisions(db).await?;
     let file = config.data_dir.join(ADMIN_FILE);
-    administrator(db, &config.division, &file).await?;
+    administrator(db, config, &file).await?;
     Ok(file.exists().then_some(file))
 }
 
@@ -58,14 +58,14 @@ async fn divisions(db: &Database) -> persistence::Result<()> {
 /// The file is written under the lock and before the commit. So of servers that start at once, in one
 /// directory or in several, the one that makes the administrator leaves the password; and where it is killed
 /// in between, the next start replaces the file.
-async fn administrator(db: &Database, division: &DivisionCode, file: &Path) -> persistence::Result<()> {
+async fn administrator(db: &Database, config: &Config, file: &Path) -> persistence::Result<()> {
     if db.read(|c| User::count(c, &Scope::System, &Query::all(1))).await? > 0 {
         return Ok(());
     }
     let password: String = BASE64_URL_SAFE_NO_PAD.encode(random().map_err(Error::Internal)?).chars().take(24).collect();
-    let hash = passwords::hash_now(&password).map_err(Error::Internal)?;
+    let hash = passwords::hash_now(config.password_cost, &password).map_err(Error::Internal)?;
     let draft = user_draft(User::new("admin", "系统初始管理员", Role::CityAdmin))?;
-    let (home, file) = (division.clone(), file.to_owned());
+    let (home, file) = (config.division.clone(), file.to_owned());
     db.write(Stamp::system("first-start", Utc::now()), false, move |tx| {
         tx.serialize("first-start")?;
         if User::count(tx.conn, &Scope::System, &Query::all(1))? > 0 {
@@ -74,12 +74,12 @@ async fn administrator(db: &Database, division: &DivisionCode, file: &Path) -> p
         // A file left by an earlier database is out of date.
         let _ = std::fs::remove_file(&file);
         write_secret(&file, &format!("username: admin\npassword: {password}\n")).map_err(Error::internal)?;
-        user_with_password(tx, &home, draft, &hash).map(drop)
+        user_with_password(tx, &home, draft, Some(&hash)).map(drop)
     })
     .await
 }
 
-/// Makes a user with a password, in one transaction.
+/// Makes a user, in one transaction with the password. Without one nobody signs in: an account of a system.
 ///
 /// # Errors
 /// As [`create`].
@@ -87,12 +87,12 @@ pub async fn new_user(
     db: &Database,
     user: User,
     division: &DivisionCode,
-    password_hash: &str,
+    password_hash: Option<String>,
     job: &str,
 ) -> persistence::Result<Uuid> {
     let (draft, home) = (user_draft(user)?, division.clone());
-    let (hash, stamp) = (password_hash.to_owned(), Stamp::system(job, Utc::now()));
-    db.write(stamp, false, move |tx| user_with_password(tx, &home, draft, &hash)).await
+    let stamp = Stamp::system(job, Utc::now());
+    db.write(stamp, false, move |tx| user_with_password(tx, &home, draft, password_hash.as_deref())).await
 }
 
 fn user_draft(user: User) -> persistence::Result<Draft<User>> {
@@ -103,11 +103,13 @@ fn user_with_password(
     tx: &mut Tx<'_>,
     home: &DivisionCode,
     draft: Draft<User>,
-    hash: &str,
+    hash: Option<&str>,
 ) -> persistence::Result<Uuid> {
     tx.begin()?;
     let made = create::<User>(tx, &Scope::System, home, draft, None)?;
     let now = tx.stamp.now;
-    identity::set_password(tx, made.record.meta.id, hash, now)?;
+    if let Some(hash) = hash {
+        identity::set_password(tx, made.record.meta.id, hash, now)?;
+    }
     Ok(made.record.meta.id)
 }

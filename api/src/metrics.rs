@@ -14,6 +14,7 @@ pub struct Metrics {
     problems: IntCounterVec,
     /// Holes that readers of the change feed met: somebody has meddled with the journal.
     pub feed_holes: IntCounter,
+    alarms: IntCounterVec,
     /// One for each of [`SYNC`].
     sync: Vec<IntGaugeVec>,
 }
@@ -51,17 +52,22 @@ impl Metrics {
             registry.register(Box::new(problems.clone()))?;
             let feed_holes = IntCounter::new("laogan_feed_holes_total", "Holes met in the change feed: an alarm")?;
             registry.register(Box::new(feed_holes.clone()))?;
+            let alarms = IntCounterVec::new(
+                Opts::new("laogan_alarms_total", "Signs that a secret is in wrong hands, by kind"),
+                &["kind"],
+            )?;
+            registry.register(Box::new(alarms.clone()))?;
             let mut sync = vec![];
             for (name, help) in SYNC {
                 let gauge = IntGaugeVec::new(Opts::new(name, help), &["client", "division"])?;
                 registry.register(Box::new(gauge.clone()))?;
                 sync.push(gauge);
             }
-            Ok::<_, prometheus::Error>((requests, seconds, in_flight, problems, feed_holes, sync))
+            Ok::<_, prometheus::Error>((requests, seconds, in_flight, problems, feed_holes, alarms, sync))
         })();
         match made {
-            Ok((requests, seconds, in_flight, problems, feed_holes, sync)) => {
-                Self { registry, requests, seconds, in_flight, problems, feed_holes, sync }
+            Ok((requests, seconds, in_flight, problems, feed_holes, alarms, sync)) => {
+                Self { registry, requests, seconds, in_flight, problems, feed_holes, alarms, sync }
             }
             // The names above are constants; a clash would fail in every test.
             Err(e) => unreachable!("metrics: {e}"),
@@ -75,6 +81,10 @@ impl Metrics {
     /// Counts one problem answer.
     pub fn problem(&self, code: &str) {
         self.problems.with_label_values(&[code]).inc();
+    }
+    /// Counts an alarm.
+    pub fn alarm(&self, kind: &str) {
+        self.alarms.with_label_values(&[kind]).inc();
     }
     /// Says how the clients that synchronise stand: name, division, and a value for each of the six metrics.
     pub fn sync_clients<'c>(&self, clients: impl Iterator<Item = (&'c str, &'c str, [i64; 6])>) {

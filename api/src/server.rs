@@ -1,8 +1,9 @@
 //! The server process.
 use crate::app::App;
 use crate::auth::keys::Keys;
+use crate::auth::remembered;
 use crate::config::Config;
-use crate::{cli, first_start, observe, progress, routes, system};
+use crate::{cli, first_start, observe, progress, routes, system, tokens};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpServer, web};
 use persistence::sealed::Keyring;
@@ -30,9 +31,9 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
     let app = App::new(db.clone(), keys, config);
     app.remembered.refresh(&db).await?;
     actix_web::rt::spawn(db.clone().keep_numbering());
-    let (following, expiring) = (app.clone(), db);
-    actix_web::rt::spawn(async move { following.remembered.follow(&following.db).await });
-    actix_web::rt::spawn(hourly(expiring));
+    actix_web::rt::spawn(remembered::follow(app.clone()));
+    actix_web::rt::spawn(tokens::usage::keep(app.clone()));
+    actix_web::rt::spawn(hourly(db));
     let telling = app.clone();
     actix_web::rt::spawn(async move { telling.audit.keep(&telling.db).await });
     let data = web::Data::new(app.clone());
@@ -61,6 +62,9 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
         cli::say(&format!("  administrator: name and password are in {}", file.display()));
     }
     let ended = server.run().await.map_err(|e| cli::Failure::final_(e.to_string()));
+    if let Err(e) = app.uses.flush(&app).await {
+        tracing::error!(cause = %e, "the last uses of tokens were not stored");
+    }
     if let Err(e) = app.audit.flush(&app.db, true).await {
         tracing::error!(cause = %e, "the last events of the audit were not stored");
     }
@@ -93,13 +97,15 @@ pub async fn migrate(config: &Config) -> cli::Outcome {
     done.map(drop).map_err(cli::Failure::from)
 }
 
-/// What time takes away, once an hour: idempotency keys, and positions of the feed.
+/// What time takes away, once an hour: idempotency keys, failures of sign-ins, sessions, and positions of the feed.
 async fn hourly(db: Database) {
     loop {
         let stamp = persistence::Stamp::system("hourly", domain::Utc::now());
         let now = stamp.now;
         let work = move |tx: &mut persistence::Tx<'_>| {
             persistence::ledger::expire(tx.conn, now)?;
+            persistence::identity::attempts::expire(tx.conn, now)?;
+            persistence::identity::sessions::expire(tx)?;
             feed::move_horizon(tx.conn, now - chrono::Duration::days(crate::sync::RETENTION_DAYS))
         };
         match db.write(stamp, false, work).await {

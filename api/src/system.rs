@@ -24,7 +24,6 @@ pub fn routes(r: &mut Routes) {
 
 fn server(r: &mut Routes) {
     let health = schemas::register::<Health>(&mut r.contract.schemas);
-    let jwks = schemas::register::<KeySet>(&mut r.contract.schemas);
     r.contract.schemas.insert(
         "OpenApiDocument".into(),
         json!({"type": "object", "description": "An OpenAPI document", "additionalProperties": true}),
@@ -49,13 +48,6 @@ fn server(r: &mut Routes) {
         "/metrics",
         metrics,
         op("get_metrics", "指标 · Metrics for Prometheus").responds(200, "Text format", Some(text), &[]),
-    );
-    let key = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "0123456789abcdef", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]});
-    r.add(
-        "GET",
-        "/.well-known/jwks.json",
-        keys,
-        op("get_keys", "公钥 · Public keys of access tokens").answers(200, "JWK set", &jwks, key),
     );
     let document = |summary: &str, id: &str| {
         op(id, summary).answers(200, "The document", "OpenApiDocument", json!({"openapi": "3.1.0"}))
@@ -170,40 +162,6 @@ async fn metrics(app: web::Data<App>) -> HttpResponse {
     }
     let text = app.metrics.text();
     std::future::ready(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)).await
-}
-
-/// A JWK set (RFC 7517).
-#[derive(Serialize, ToSchema)]
-struct KeySet {
-    /// The keys.
-    keys: Vec<PublicKey>,
-}
-/// A public key.
-#[derive(Serialize, ToSchema)]
-struct PublicKey {
-    /// `OKP`.
-    kty: &'static str,
-    /// `Ed25519`.
-    crv: &'static str,
-    /// `sig`.
-    r#use: &'static str,
-    /// `EdDSA`.
-    alg: &'static str,
-    /// Name of the key, as in the token's header.
-    kid: String,
-    /// The key, base64url.
-    x: String,
-}
-async fn keys(app: web::Data<App>) -> HttpResponse {
-    let key = PublicKey {
-        kty: "OKP",
-        crv: "Ed25519",
-        r#use: "sig",
-        alg: "EdDSA",
-        kid: app.keys.kid.clone(),
-        x: app.keys.public.clone(),
-    };
-    std::future::ready(public(HttpResponse::Ok(), KeySet { keys: vec![key] })).await
 }
 
 /// An answer that is the same for everyone and may be cached.

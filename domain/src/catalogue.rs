@@ -57,7 +57,13 @@ problems! {
     IdempotencyKeyRequired = "idempotency_key_required" 400 false "缺少 Idempotency-Key 请求头" "A create without a client id needs an Idempotency-Key header";
     Unauthenticated = "unauthenticated" 401 false "未登录或令牌无效" "No valid access token was presented";
     LoginFailed = "login_failed" 401 false "用户名或密码不正确" "The user name or the password is wrong";
+    SecondFactorRequired = "second_factor_required" 401 false "需要二次验证:请在 totp 中填写动态码或恢复码" "A code of the second factor is needed in `totp`: from the phone, or a recovery code";
+    SessionEnded = "session_ended" 401 false "会话已结束,请重新登录" "The session has ended: sign in again";
     Forbidden = "forbidden" 403 false "没有此项操作的权限" "This caller may not do this";
+    SecondFactorMissing = "second_factor_missing" 403 false "该角色必须先启用二次验证" "This role must set up a second factor first";
+    TokenAddress = "token_address" 403 false "该令牌不得从此网络地址使用" "The token may not be used from this address";
+    TokenMethod = "token_method" 403 false "该令牌不得使用此请求方法" "The token may not be used with this method";
+    InPerson = "in_person" 403 false "此项操作须由本人登录后进行" "This is done by a user who has signed in, not with an API token";
     NotFound = "not_found" 404 false "记录不存在" "There is no such record";
     MethodNotAllowed = "method_not_allowed" 405 false "该地址不支持此方法" "This address does not take this method";
     AlreadyExists = "already_exists" 409 false "记录已存在" "A record with this key exists already";
@@ -72,6 +78,7 @@ problems! {
     OpReused = "op_reused" 409 false "操作编号已用于另一操作" "This operation id was used for another operation";
     Blocked = "blocked" 409 false "所依赖的操作未成功" "What this operation depends on did not succeed";
     RecordDeleted = "record_deleted" 409 false "记录已被删除" "The record is deleted";
+    TokenNotActive = "token_not_active" 409 false "令牌已轮换、吊销或过期" "The token was rotated or revoked before, or has expired";
     ConflictResolved = "conflict_resolved" 409 false "该冲突已处理" "This conflict was decided already";
     WrongState = "wrong_state" 409 false "记录当前状态不允许此操作" "The record is in a state that has no such step";
     CursorGone = "cursor_gone" 410 false "同步游标已失效,请重新获取快照" "The cursor is dead: begin anew with a snapshot";
@@ -184,9 +191,12 @@ rules! {
     AmountOrRate = "amount_or_rate" "金额与比率应填且只填一项" "Exactly one of amount and rate must be given";
     // Users and tokens
     PasswordLength = "password_length" "密码长度应为 {min} 至 {max} 个字符" "A password has {min} to {max} characters";
+    PasswordCommon = "password_common" "密码过于常见或与用户名相同" "This password is among the first that guessers try";
+    CodeWrong = "code_wrong" "动态码或恢复码不正确,或已使用过" "The code is wrong, or was used before";
     RoleNotGrantable = "role_not_grantable" "本账号不能授予该角色" "This caller cannot grant that role";
     UnknownScope = "unknown_scope" "没有这个权限范围" "There is no such scope";
     ScopeExceedsOwner = "scope_exceeds_owner" "超出令牌所有者的权限" "More than the owner of the token may do";
+    NetworkFormat = "network_format" "应为网络地址段,如 10.17.22.0/24" "Must be a network such as 10.17.22.0/24";
     ExpiryRange = "expiry_range" "有效期应在 {max} 天以内" "Must expire within {max} days";
 }
 

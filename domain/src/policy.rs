@@ -110,6 +110,11 @@ impl Grants {
     /// The scope that lifts the mask from sensitive fields.
     pub const SENSITIVE: &'static str = "fields:sensitive";
 
+    /// The scope by which a token may put a successor in its own place.
+    pub const SELF_ROTATE: &'static str = "tokens:self_rotate";
+    /// Its verb, which no `*` covers.
+    pub const SELF_ROTATE_VERB: &'static str = "self_rotate";
+
     /// Scopes as stored or given.
     pub fn new(scopes: Vec<String>) -> Self {
         Self(scopes)
@@ -131,6 +136,7 @@ impl Grants {
     /// Whether a scope has a meaning, given the paths there are.
     pub fn known(scope: &str, paths: &[&str]) -> bool {
         scope == Self::SENSITIVE
+            || scope == Self::SELF_ROTATE
             || scope.split_once(':').is_some_and(|(resource, verb)| {
                 (resource == "*" || paths.contains(&resource))
                     && (verb == "*" || Action::ALL.iter().any(|a| a.as_str() == verb))

@@ -1,26 +1,19 @@
-//! The signing key and the secret of this installation: made at the first start, kept in files of mode
-//! 0600 in the data directory. Servers that share a database share these files.
+//! The keys and the secret of this installation: made at the first start, kept in files of mode 0600 in the
+//! data directory. Servers that share a database share these files.
+use super::passwords;
+use super::signing::Signing;
 use base64::Engine;
-use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Keys in memory.
 pub struct Keys {
-    /// Signs access tokens.
-    pub signing: EncodingKey,
-    /// Verifies them.
-    pub verifying: DecodingKey,
-    /// Names the key pair.
-    pub kid: String,
-    /// The public key, base64url.
-    pub public: String,
+    dir: PathBuf,
+    signing: RwLock<Arc<Signing>>,
     secret: [u8; 32],
 }
 
@@ -33,30 +26,40 @@ impl Keys {
     /// # Errors
     /// A text for the terminal: an unreadable file, one that others can read, or one that is not a key.
     pub fn load(data_dir: &Path) -> Result<Self, String> {
-        let dir = data_dir.join("keys");
-        std::fs::create_dir_all(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-        let pem = read_or_make(&dir.join("signing-ed25519.pem"), || {
-            let pem = SigningKey::from_bytes(&random()?).to_pkcs8_pem(LineEnding::LF).map_err(|e| e.to_string())?;
-            Ok(pem.to_string())
-        })?;
-        let key =
-            SigningKey::from_pkcs8_pem(&pem).map_err(|e| format!("{}: not an Ed25519 key: {e}", dir.display()))?;
+        let dir = directory(data_dir)?;
+        let signing = RwLock::new(Arc::new(Signing::load(&dir)?));
         let path = dir.join("secret");
-        let secret = read_or_make(&path, || Ok(BASE64_STANDARD.encode(random()?)))?;
+        let text = read_or_make(&path, || Ok(BASE64_STANDARD.encode(random()?)))?;
         let secret: [u8; 32] = BASE64_STANDARD
-            .decode(secret.trim())
+            .decode(text.trim())
             .ok()
             .and_then(|b| b.try_into().ok())
-            .filter(|s: &[u8; 32]| s.iter().collect::<std::collections::HashSet<_>>().len() > 8)
             .ok_or(format!("{}: a secret is 32 random bytes in base64", path.display()))?;
-        let public = key.verifying_key();
-        Ok(Self {
-            signing: EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|e| e.to_string())?,
-            verifying: DecodingKey::from_ed_der(public.as_bytes()),
-            kid: hex(Sha256::digest(public.as_bytes()).get(..8).unwrap_or_default()),
-            public: BASE64_URL_SAFE_NO_PAD.encode(public.as_bytes()),
-            secret,
-        })
+        if !unguessable(&secret) {
+            return Err(format!(
+                "{}: this secret is known or can be guessed; a secret is 32 random bytes in base64",
+                path.display()
+            ));
+        }
+        Ok(Self { dir, signing, secret })
+    }
+
+    /// The keys that sign and verify access tokens.
+    pub fn signing(&self) -> Arc<Signing> {
+        Arc::clone(&self.signing.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the signing keys again; says whether they have changed.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load); the keys stay as they are then.
+    pub fn reload(&self) -> Result<bool, String> {
+        let fresh = Signing::load(&self.dir)?;
+        if fresh.same(&self.signing()) {
+            return Ok(false);
+        }
+        *self.signing.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        Ok(true)
     }
 
     /// The keyed hash of `text` for one purpose; hashes for different purposes have nothing in common.
@@ -68,6 +71,41 @@ impl Keys {
         mac.update(text);
         mac.finalize().into_bytes().into()
     }
+}
+
+/// The directory of keys, made if it is not there.
+///
+/// # Errors
+/// A text for the terminal.
+pub fn directory(data_dir: &Path) -> Result<PathBuf, String> {
+    let dir = data_dir.join("keys");
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
+    Ok(dir)
+}
+
+/// Words whose SHA-256 has served as a "random" secret somewhere.
+const KNOWN_WORDS: [&str; 6] = ["", "secret", "changeme", "laogan", "jwt", "test"];
+/// Private keys printed in RFC 8032, in the order of its tests.
+const KNOWN_KEYS: [&str; 3] = [
+    "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+    "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+    "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+];
+
+/// Whether 32 bytes may be random: they are not text, not few bytes repeated, no sequence, not a hash of a word that
+/// guessers try, and not printed in a standard.
+pub fn unguessable(bytes: &[u8; 32]) -> bool {
+    let distinct = bytes.iter().collect::<std::collections::HashSet<_>>().len();
+    let text = bytes.iter().all(|b| b.is_ascii_graphic() || *b == b' ');
+    let [first, second, ..] = *bytes;
+    let step = |w: &[u8]| matches!(w, [a, b] if b.wrapping_sub(*a) == second.wrapping_sub(first));
+    let sequence = bytes.windows(2).all(step);
+    let mut words = KNOWN_WORDS.iter().copied().chain(passwords::COMMON.iter().copied());
+    let hash = words.any(|w| Sha256::digest(w.as_bytes()).as_slice() == bytes);
+    distinct > 8 && !text && !sequence && !hash && !KNOWN_KEYS.contains(&hex(bytes).as_str())
 }
 
 /// 32 random bytes from the operating system.
@@ -143,4 +181,23 @@ pub fn private(path: &Path) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_guessed_is_no_secret() {
+        let counting: [u8; 32] = std::array::from_fn(|i| i as u8);
+        let words: [u8; 32] = *b"correct horse battery staple 123";
+        let hash: [u8; 32] = Sha256::digest(b"password").into();
+        let hex = |text: &str| std::array::from_fn(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap());
+        for weak in [[0; 32], [255; 32], counting, words, hash, hex(KNOWN_KEYS[0])] {
+            assert!(!unguessable(&weak), "{weak:?}");
+        }
+        for _ in 0..100 {
+            assert!(unguessable(&random().unwrap()));
+        }
+    }
 }

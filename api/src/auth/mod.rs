@@ -1,30 +1,40 @@
-//! Who a caller is: sign-in, access tokens, API tokens, and what is remembered of them.
+//! Who a caller is: sign-in, sessions, access tokens, API tokens, and what is remembered of them.
+//!
+//! * [`sign_in`]: a password, a second factor ([`factors`]), and who guesses is slowed ([`brakes`]); [`passwords`]
+//!   hashes them. [`sessions`]: what a sign-in begins, and how refresh tokens keep it alive.
+//! * [`access`]: the tokens that requests carry; [`signing`]: the keys that sign them; [`keys`]: the installation's
+//!   secret; [`vault`]: what must be read again.
+//! * [`remembered`]: verified callers, and how soon a change is felt.
+//! * [`handlers`], [`routes`], [`commands`]: the ways in, over HTTP and from the command line.
+pub mod access;
+pub mod brakes;
+pub mod commands;
+pub mod factors;
 pub mod handlers;
 pub mod keys;
+pub mod origin;
 pub mod passwords;
 pub mod remembered;
 pub mod routes;
+pub mod sessions;
+pub mod sign_in;
+pub mod signing;
+pub mod vault;
 
 use crate::app::App;
 use crate::error::{ApiError, Result};
 use crate::tokens;
 use actix_web::HttpRequest;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use domain::administration::User;
 use domain::policy::{Action, Grants, Role};
 use domain::{DateTime, DivisionCode, FieldClass, Module, Problem, Record, Scope, Utc, Uuid};
-use jsonwebtoken::{Algorithm, Header, Validation};
-use persistence::{Store, identity};
-use serde::{Deserialize, Serialize};
+use ipnet::IpNet;
+use persistence::Store;
 use sha2::{Digest, Sha256};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-
-/// Life of an access token in minutes.
-pub const ACCESS_MINUTES: i64 = 60;
-const ISSUER: &str = "laogan";
-const AUDIENCE: &str = "laogan-api";
-const TYPE: &str = "at+jwt";
 
 /// A verified caller.
 #[derive(Debug)]
@@ -39,14 +49,50 @@ pub struct Identity {
     pub division: DivisionCode,
     /// What the caller sees.
     pub scope: Scope,
+    /// The session, if the caller has signed in.
+    pub session: Option<Uuid>,
     /// The API token, if the caller used one, and what it may do.
     pub token: Option<(Uuid, Grants)>,
+    /// The role must have a second factor, and the user has none yet: nothing is allowed but to set one up.
+    pub incomplete: bool,
+    /// From where and how the API token may be used.
+    pub bounds: Bounds,
+    /// Which limits the caller's requests count against.
+    pub rate_class: String,
     /// When the token ends.
     expires_at: DateTime<Utc>,
     /// State of users and tokens when this was verified.
     epoch: i64,
     /// Minute of the last note that the API token was used.
     noted: AtomicI64,
+}
+
+/// From where and how an API token may be used.
+#[derive(Debug, Default)]
+pub struct Bounds {
+    networks: Vec<IpNet>,
+    methods: Vec<String>,
+}
+
+impl Bounds {
+    /// Those of a token. A network that cannot be read, which would be a defect, admits nobody.
+    fn of(token: &persistence::tokens::Token) -> Result<Self> {
+        let networks = token.cidrs.iter().map(|c| crate::address::network(c)).collect::<std::result::Result<_, _>>();
+        Ok(Self { networks: networks.map_err(ApiError::internal)?, methods: token.methods.clone() })
+    }
+    /// Whether a request may come from there and with this method.
+    ///
+    /// # Errors
+    /// `token_address`, `token_method`.
+    pub fn admit(&self, address: IpAddr, method: &Method) -> Result<()> {
+        if !self.networks.is_empty() && !self.networks.iter().any(|n| n.contains(&address)) {
+            return Err(ApiError::new(Problem::TokenAddress));
+        }
+        if !self.methods.is_empty() && !self.methods.iter().any(|m| m == method.as_str()) {
+            return Err(ApiError::new(Problem::TokenMethod));
+        }
+        Ok(())
+    }
 }
 
 impl Identity {
@@ -80,45 +126,24 @@ impl Identity {
     }
 }
 
-/// What an access token says.
-#[derive(Debug, Serialize, Deserialize)]
-struct Claims {
-    iss: String,
-    aud: String,
-    sub: Uuid,
-    jti: Uuid,
-    iat: i64,
-    exp: i64,
-}
-
-/// Makes an access token for a user.
-pub fn issue(app: &App, user: Uuid, now: DateTime<Utc>) -> Result<String> {
-    let header = Header { typ: Some(TYPE.into()), kid: Some(app.keys.kid.clone()), ..Header::new(Algorithm::EdDSA) };
-    let claims = Claims {
-        iss: ISSUER.into(),
-        aud: AUDIENCE.into(),
-        sub: user,
-        jti: Uuid::now_v7(),
-        iat: now.timestamp(),
-        exp: now.timestamp() + ACCESS_MINUTES * 60,
-    };
-    jsonwebtoken::encode(&header, &claims, &app.keys.signing).map_err(ApiError::internal)
-}
-
 /// The caller if it was verified a moment ago and nothing has changed since.
 pub fn remembered(app: &App, req: &HttpRequest) -> Result<std::result::Result<Arc<Identity>, String>> {
     let token = bearer(req)?;
-    let known = app.remembered.get(&digest(token)).filter(|i| i.fresh(app.remembered.epoch(), Utc::now()));
+    let known = app.remembered.get(&digest(token));
     Ok(known.ok_or_else(|| token.to_owned()))
 }
 
 /// Verifies a token against the keys and the database, and remembers the caller.
-pub async fn verify(app: &App, token: &str) -> Result<Arc<Identity>> {
+pub async fn verify(app: &App, token: &str, origin: &origin::Origin) -> Result<Arc<Identity>> {
+    app.remembered.lease(&app.db).await?;
+    if let Some(known) = app.remembered.get(&digest(token)) {
+        return Ok(known);
+    }
     // Read before the rows: if they change meanwhile, the entry is stale at once instead of for ever.
-    let epoch = app.remembered.refresh(&app.db).await?;
+    let epoch = app.remembered.epoch();
     let identity = match token.starts_with("lg_") {
-        true => by_api_token(app, token, epoch).await?,
-        false => by_access_token(app, token, epoch).await?,
+        true => by_api_token(app, token, epoch, origin).await?,
+        false => access::identify(app, token, epoch).await?,
     };
     let identity = Arc::new(identity);
     app.remembered.put(digest(token), Arc::clone(&identity));
@@ -131,67 +156,51 @@ pub async fn verify(app: &App, token: &str) -> Result<Arc<Identity>> {
 /// # Errors
 /// `unauthenticated` where it would not.
 pub async fn still(app: &App, caller: &Identity) -> Result<()> {
-    if caller.fresh(app.remembered.epoch(), Utc::now()) {
+    app.remembered.lease(&app.db).await?;
+    if app.remembered.holds(caller) {
         return Ok(());
     }
     let user = active_user(app, caller.user_id).await?;
     let reaches = Scope::Division(user.meta.division_code).covers(&caller.division);
     let same = user.data.role == caller.role && user.data.scope(&caller.division) == caller.scope;
     let mut good = Utc::now() < caller.expires_at && same && reaches;
-    if let Some((id, _)) = caller.token {
+    if let Some((id, grants)) = &caller.token {
+        let id = *id;
         let token = app.db.read(move |c| persistence::tokens::get(c, &Scope::System, id)).await?;
-        good &= token.revoked_at.is_none();
+        good &= token.works(Utc::now()) && grants.as_slice() == token.scopes;
+    }
+    if let Some(id) = caller.session {
+        let session = app.db.read(move |c| persistence::identity::sessions::get(c, id)).await?;
+        good &= session.is_some_and(|s| s.lives(Utc::now()));
     }
     if good { Ok(()) } else { Err(unauthenticated()) }
 }
 
 /// Notes, at most once a minute, that the caller's API token was used.
-pub fn note_use(app: &App, identity: &Identity) {
+pub fn note_use(app: &App, identity: &Identity, address: IpAddr, agent: &str) {
     let Some((id, _)) = identity.token else { return };
     let minute = Utc::now().timestamp() / 60;
     if identity.noted.swap(minute, Ordering::Relaxed) == minute {
         return;
     }
-    let app = app.clone();
+    let (app, address, agent) = (app.clone(), address.to_string(), origin::kept(agent));
     actix_web::rt::spawn(async move {
         let stamp = persistence::Stamp::system("token-use", Utc::now());
-        if let Err(e) = app.db.write(stamp, false, move |tx| persistence::tokens::used(tx, id)).await {
+        if let Err(e) = app.db.write(stamp, false, move |tx| persistence::tokens::used(tx, id, &address, &agent)).await
+        {
             tracing::warn!(cause = %e, "the use of a token was not noted");
         }
     });
 }
 
-async fn by_access_token(app: &App, token: &str, epoch: i64) -> Result<Identity> {
-    let mut rules = Validation::new(Algorithm::EdDSA);
-    rules.set_issuer(&[ISSUER]);
-    rules.set_audience(&[AUDIENCE]);
-    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    rules.leeway = 0;
-    let read = jsonwebtoken::decode::<Claims>(token, &app.keys.verifying, &rules)
-        .ok()
-        .filter(|t| t.header.typ.as_deref() == Some(TYPE))
-        .ok_or_else(unauthenticated)?;
-    let claims = read.claims;
-    let user = active_user(app, claims.sub).await?;
-    Ok(Identity {
-        user_id: user.meta.id,
-        scope: user.data.scope(&user.meta.division_code),
-        username: user.data.username,
-        role: user.data.role,
-        division: user.meta.division_code,
-        token: None,
-        expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or_else(unauthenticated)?,
-        epoch,
-        noted: AtomicI64::new(0),
-    })
-}
-
-async fn by_api_token(app: &App, text: &str, epoch: i64) -> Result<Identity> {
+async fn by_api_token(app: &App, text: &str, epoch: i64, origin: &origin::Origin) -> Result<Identity> {
     let hash = tokens::hash(&app.keys, text).ok_or_else(unauthenticated)?;
     let token = app.db.read(move |c| persistence::tokens::by_hash(c, &hash)).await?.ok_or_else(unauthenticated)?;
-    if token.revoked_at.is_some() || token.expires_at <= Utc::now() {
+    if !token.works(Utc::now()) {
+        tokens::leaked::alarm(app, origin, &token).await?;
         return Err(unauthenticated());
     }
+    let bounds = Bounds::of(&token)?;
     let user = active_user(app, token.user_id).await?;
     // The token's division bounds the user's, and the other way round.
     let own = Scope::Division(user.meta.division_code.clone());
@@ -208,7 +217,11 @@ async fn by_api_token(app: &App, text: &str, epoch: i64) -> Result<Identity> {
         username: user.data.username,
         role: user.data.role,
         division,
+        session: None,
         token: Some((token.id, Grants::new(token.scopes))),
+        incomplete: false,
+        bounds,
+        rate_class: token.rate_class,
         expires_at: token.expires_at,
         epoch,
         noted: AtomicI64::new(0),
@@ -236,13 +249,4 @@ fn digest(token: &str) -> [u8; 32] {
 
 fn unauthenticated() -> ApiError {
     ApiError::new(Problem::Unauthenticated)
-}
-
-/// The user with this name if the password is right. An unknown user costs the same time as a known one.
-pub async fn check_password(app: &App, username: &str, password: String) -> Result<Record<User>> {
-    let name = username.to_ascii_lowercase();
-    let found = app.db.read(move |c| identity::by_username(c, &name)).await?;
-    let (user, hash) = found.map_or((None, None), |(u, h)| (Some(u), h));
-    let right = passwords::verify(app, password, hash).await?;
-    user.filter(|u| right && !u.data.disabled).ok_or_else(|| ApiError::new(Problem::LoginFailed))
 }

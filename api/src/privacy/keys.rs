@@ -31,7 +31,7 @@ pub fn ring(config: &Config) -> Result<Keyring, String> {
         return Ok(Keyring::new(keys, None));
     }
     let path = file(config);
-    std::fs::create_dir_all(config.data_dir.join("keys")).map_err(|e| format!("{}: {e}", path.display()))?;
+    crate::auth::keys::directory(&config.data_dir)?;
     let text = read_or_make(&path, || Ok(Keys::generate(&today())?.to_text()))?;
     let keys = Keys::parse(&text).map_err(|e| format!("{}: {e}", path.display()))?;
     let seen = Mutex::new(changed(&path));

@@ -44,7 +44,7 @@ pub async fn act<R: Store>(
     let work = move |tx: &mut Tx<'_>| steps::act::<R>(tx, &scope, id, expected, (&verb, fields), remembered);
     match permit.app.db.write(permit.stamp(), prefer.dry_run, work).await {
         Ok(made) => {
-            after_write::<R>(&permit, prefer).await?;
+            after_write::<R>(&permit, prefer, true).await?;
             written(StatusCode::OK, &permit, prefer, made)
         }
         Err(e) => replay::<R>(&permit, prefer, key, e.into()).await,

@@ -37,7 +37,7 @@ pub async fn create<R: Store>(
     let work = move |tx: &mut Tx<'_>| write::create::<R>(tx, &scope, &home, drafted, remembered);
     match permit.app.db.write(permit.stamp(), prefer.dry_run, work).await {
         Ok(made) => {
-            after_write::<R>(&permit, prefer).await?;
+            after_write::<R>(&permit, prefer, false).await?;
             written(StatusCode::CREATED, &permit, prefer, made)
         }
         Err(e) => replay::<R>(&permit, prefer, key, e.into()).await,
@@ -89,7 +89,7 @@ pub async fn batch<R: Store>(
     };
     match permit.app.db.write(permit.stamp(), prefer.dry_run, work).await {
         Ok(text) => {
-            after_write::<R>(&permit, prefer).await?;
+            after_write::<R>(&permit, prefer, false).await?;
             let mut answer = HttpResponse::Created();
             applied(&mut answer, prefer);
             Ok(answer.content_type("application/json").body(text))
@@ -148,7 +148,7 @@ pub async fn put<R: Store>(
         write::put::<R>(tx, &scope, &home, id, expect.0, drafted)
     };
     let (made, created) = permit.app.db.write(permit.stamp(), prefer.dry_run, work).await?;
-    after_write::<R>(&permit, prefer).await?;
+    after_write::<R>(&permit, prefer, !created).await?;
     written(if created { StatusCode::CREATED } else { StatusCode::OK }, &permit, prefer, made)
 }
 
@@ -166,7 +166,7 @@ pub async fn patch<R: Store>(
     let (scope, id, value) = (permit.scope(), *id, body.value);
     let work = move |tx: &mut Tx<'_>| write::patch::<R>(tx, &scope, id, expected, value, mask.as_deref());
     let made = permit.app.db.write(permit.stamp(), prefer.dry_run, work).await?;
-    after_write::<R>(&permit, prefer).await?;
+    after_write::<R>(&permit, prefer, true).await?;
     written(StatusCode::OK, &permit, prefer, made)
 }
 
@@ -195,16 +195,21 @@ pub async fn delete<R: Store>(
     let (scope, id) = (permit.scope(), *id);
     let work = move |tx: &mut Tx<'_>| write::delete::<R>(tx, &scope, id, expected);
     permit.app.db.write(permit.stamp(), prefer.dry_run, work).await?;
-    after_write::<R>(&permit, prefer).await?;
+    after_write::<R>(&permit, prefer, true).await?;
     let mut answer = HttpResponse::NoContent();
     applied(&mut answer, prefer);
     Ok(answer.finish())
 }
 
-/// What the server remembers of callers is out of date after a write of users.
-pub(super) async fn after_write<R: Store>(caller: &SignedIn, prefer: Prefer) -> Result<()> {
-    if R::MODULE == domain::Module::Administration && !prefer.dry_run {
-        caller.app.remembered.refresh(&caller.app.db).await?;
+/// What servers remember of callers is out of date after a write of users. `taken`: a right may have been taken away.
+pub(super) async fn after_write<R: Store>(caller: &SignedIn, prefer: Prefer, taken: bool) -> Result<()> {
+    if R::MODULE != domain::Module::Administration || prefer.dry_run {
+        return Ok(());
+    }
+    let remembered = &caller.app.remembered;
+    match taken {
+        true => remembered.settle(&caller.app.db).await?,
+        false => drop(remembered.refresh(&caller.app.db).await?),
     }
     Ok(())
 }

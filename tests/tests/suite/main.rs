@@ -4,6 +4,7 @@ mod cases;
 mod faults;
 mod generic;
 mod harness;
+mod identity;
 mod privacy;
 mod racing;
 mod resources;
@@ -14,7 +15,15 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let first =
-        [harness::tests(), cases::tests(), generic::tests(), resources::tests(), privacy::tests(), sync::tests()]
+        [
+            harness::tests(),
+            cases::tests(),
+            generic::tests(),
+            resources::tests(),
+            privacy::tests(),
+            sync::tests(),
+            identity::tests(),
+        ]
             .concat();
     let last = [racing::tests(), agents::tests(), faults::tests()].concat();
     support::report::run([first, last].concat())

@@ -14,17 +14,16 @@ mod sync;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let first =
-        [
-            harness::tests(),
-            cases::tests(),
-            generic::tests(),
-            resources::tests(),
-            privacy::tests(),
-            sync::tests(),
-            identity::tests(),
-        ]
-            .concat();
+    let first = [
+        harness::tests(),
+        cases::tests(),
+        generic::tests(),
+        resources::tests(),
+        privacy::tests(),
+        sync::tests(),
+        identity::tests(),
+    ]
+    .concat();
     let last = [racing::tests(), agents::tests(), faults::tests()].concat();
     support::report::run([first, last].concat())
 }

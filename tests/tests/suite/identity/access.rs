@@ -176,7 +176,8 @@ fn keys_are_rotated_without_a_refusal(ctx: &Ctx) {
 
 fn what_a_retired_key_has_signed_is_void(ctx: &Ctx) {
     let app = ctx.app();
-    let old = sign_in(&app);
+    let (name, password) = app.new_user("auditor", "371722");
+    let old = text(&super::login(&app, &name, &password).status(200), "access_token");
     app.anonymous().bearing(&old).get("/me").status(200);
     let refused = app.cli(&["signing-key", "retire", &kid_of(&old)]).output().unwrap();
     assert_eq!(refused.status.code(), Some(1), "the last key stays: {refused:?}");
@@ -184,5 +185,5 @@ fn what_a_retired_key_has_signed_is_void(ctx: &Ctx) {
     command(&app, &["signing-key", "retire", &kid_of(&old)]);
     until(&app, |kids| !kids.contains(&kid_of(&old)));
     app.anonymous().bearing(&old).get("/me").status(401).problem("unauthenticated");
-    app.anonymous().bearing(&sign_in(&app)).get("/me").status(200);
+    app.login(&name, &password).get("/me").status(200);
 }

@@ -5,13 +5,15 @@ mod factors;
 mod guessing;
 mod sessions;
 mod starting;
+mod tokens;
 
 use serde_json::{Value, json};
 
 use crate::support::{App, Case, Ctx, client::Client, response::Response};
 
 pub fn tests() -> Vec<Case> {
-    [access::tests(), factors::tests(), guessing::tests(), sessions::tests(), starting::tests()].concat()
+    [access::tests(), factors::tests(), guessing::tests(), sessions::tests(), starting::tests(), tokens::tests()]
+        .concat()
 }
 
 /// A server that believes what the tests say of where a request comes from.

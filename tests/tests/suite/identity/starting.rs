@@ -31,7 +31,7 @@ fn a_secret_that_can_be_guessed_is_refused(ctx: &Ctx) {
         counting,
         b"change-me-change-me-change-me-12".to_vec(),
         Sha256::digest(b"secret").to_vec(),
-        Sha256::digest(b"password123").to_vec(),
+        Sha256::digest(b"password1").to_vec(),
         vec![7; 16],
         vec![],
     ];

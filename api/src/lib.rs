@@ -9,7 +9,7 @@
 //! * [`sync`]: the change feed, snapshots, digests; [`sealed`]: positions that clients carry.
 //! * [`contract`]: the OpenAPI documents.
 //! * [`privacy`]: personal data.
-//! * [`derived`], [`system`]: computed answers and the server's own endpoints.
+//! * [`derived`], [`party`], [`system`]: computed answers and the server's own endpoints.
 //! * [`backup`], [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
 
 pub mod address;
@@ -30,6 +30,7 @@ pub mod first_start;
 pub mod listing;
 pub mod metrics;
 pub mod observe;
+pub mod party;
 pub mod privacy;
 pub mod progress;
 pub mod resource;

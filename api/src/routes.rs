@@ -4,7 +4,7 @@ use crate::contract::{Contract, Operation, schemas};
 use crate::error::ApiError;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
-use crate::{auth, derived, export, sync, system};
+use crate::{auth, derived, export, party, sync, system};
 use actix_web::{Handler, Responder, Route, web};
 use domain::policy::Action;
 use domain::spec::Spec;
@@ -22,6 +22,7 @@ pub fn all() -> Routes {
     system::routes(&mut r);
     auth::routes::routes(&mut r);
     derived::routes(&mut r);
+    party::routes(&mut r);
     sync::routes(&mut r);
     macro_rules! resources {
         ($($resource:ty),+ $(,)?) => { $(resource_routes::<$resource>(&mut r);)+ };

@@ -180,6 +180,9 @@ fn quick<R: Resource>(fields: &Map<String, Value>) -> Option<R> {
         if value.is_null() {
             continue;
         }
+        if field.derived {
+            return None;
+        }
         let masked = field.mask.is_some_and(Mask::stars) && value.as_str().is_some_and(|text| text.contains('*'));
         if masked || !is_clean(value) {
             return None;
@@ -219,7 +222,7 @@ pub fn patched<R: Resource>(
     }
     let spec = Spec::of::<R>();
     for name in patch.keys() {
-        if SERVER_FIELDS.contains(&name.as_str()) || CREATE_FIELDS.contains(&name.as_str()) {
+        if SERVER_FIELDS.contains(&name.as_str()) || CREATE_FIELDS.contains(&name.as_str()) || derived::<R>(name) {
             found.error(escape_pointer(name), Rule::ReadOnly);
         } else if spec.field(name).is_none() {
             found.error(escape_pointer(name), Rule::UnknownField);
@@ -242,6 +245,11 @@ pub fn to_map<R: Resource>(data: &R) -> Map<String, Value> {
         Ok(Value::Object(map)) => map,
         _ => Map::new(),
     }
+}
+
+/// Whether the server works the field out.
+fn derived<R: Resource>(name: &str) -> bool {
+    R::DERIVED.contains(&name)
 }
 
 fn escape_pointer(name: &str) -> String {
@@ -284,7 +292,7 @@ fn merge(target: &mut Map<String, Value>, patch: Map<String, Value>) {
 fn fields_of<R: Resource>(mut fields: Map<String, Value>, found: &mut Findings) -> Option<R> {
     let spec = Spec::of::<R>();
     for name in fields.keys() {
-        if SERVER_FIELDS.contains(&name.as_str()) {
+        if SERVER_FIELDS.contains(&name.as_str()) || derived::<R>(name) {
             found.error(escape_pointer(name), Rule::ReadOnly);
         } else if spec.field(name).is_none() {
             found.error(escape_pointer(name), Rule::UnknownField);
@@ -329,7 +337,8 @@ fn probe<R: Resource>(fields: &Map<String, Value>, found: &mut Findings) {
     let good = to_map(&R::example());
     for (name, value) in fields {
         let pointer = escape_pointer(name);
-        if found.errors.iter().any(|e| e.pointer.starts_with(&pointer)) {
+        let within = |at: &str| at.strip_prefix(pointer.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+        if found.errors.iter().any(|e| within(&e.pointer)) {
             continue;
         }
         let mut map = good.clone();

@@ -48,6 +48,8 @@ pub struct Terms<R: 'static> {
     pub gates: &'static [Gate<R>],
     /// Rules that the store holds against other records; named here for the contract and the diagrams.
     pub also: &'static [Rule],
+    /// A rule that is broken for good: the caller is refused, and the record takes the step with this verb instead.
+    pub lapse: Option<(Rule, &'static str)>,
 }
 
 /// One condition of a step, pure.
@@ -71,7 +73,7 @@ pub struct Step<'r, R> {
 impl<R> Terms<R> {
     /// A step that needs nothing more.
     pub const fn none() -> Self {
-        Self { who: &[], sets: &[], needs: &[], gates: &[], also: &[] }
+        Self { who: &[], sets: &[], needs: &[], gates: &[], also: &[], lapse: None }
     }
     /// Only these roles may take it.
     #[must_use]
@@ -97,6 +99,11 @@ impl<R> Terms<R> {
     #[must_use]
     pub const fn also(self, also: &'static [Rule]) -> Self {
         Self { also, ..self }
+    }
+    /// Who breaks this rule is refused, and the record takes the step with this verb instead.
+    #[must_use]
+    pub const fn lapses(self, rule: Rule, verb: &'static str) -> Self {
+        Self { lapse: Some((rule, verb)), ..self }
     }
     /// Whether a user of this role may take the step. A county's own server has judged its user already and
     /// speaks for the county.
@@ -233,6 +240,11 @@ mod tests {
             for field in t.terms.sets.iter().chain(t.terms.needs) {
                 assert!(spec.field(field).is_some(), "{at}: no field {field}");
                 assert_ne!(*field, machine.field, "{at}: the step itself sets the state");
+            }
+            if let Some((_, verb)) = t.terms.lapse {
+                let all =
+                    t.from.iter().all(|from| machine.by_verb(verb, from).is_some_and(|l| l.terms.lapse.is_none()));
+                assert!(all, "{at}: no step {verb} to take instead");
             }
         }
     }

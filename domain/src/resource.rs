@@ -24,6 +24,9 @@ pub trait Resource:
     const CLASSES: &'static [Classified] = &[];
     /// Fields that hold the id of another record.
     const REFERENCES: &'static [Reference<Self>] = &[];
+    /// Fields that the server works out from others at every write, here in [`check`](Self::check) or from other
+    /// rows in the store. An answer shows them; a request does not carry them.
+    const DERIVED: &'static [&'static str] = &[];
     /// Who wins a field that a client changed offline while others changed it too. What is not named waits for a person.
     const MERGING: &'static [(&'static str, MergePolicy)] = &[];
     /// The states it moves through.

@@ -32,6 +32,8 @@ pub struct Field {
     pub class: FieldClass,
     /// How it is hidden from some readers.
     pub mask: Option<Mask>,
+    /// Whether the server works it out, so that no request carries it.
+    pub derived: bool,
     /// Its schema without `null`, references to scalars resolved, limits filled in.
     pub schema: Value,
     /// What [`Limits::check`] enforces.
@@ -95,6 +97,7 @@ impl Spec {
                 required: required.contains(&name.as_str()),
                 class: R::CLASSES.iter().find(|c| c.field == name).map_or(FieldClass::Internal, |c| c.class),
                 mask: R::CLASSES.iter().find(|c| c.field == name).and_then(|c| c.mask),
+                derived: R::DERIVED.contains(&name.as_str()),
                 limits: Limits::of(&schema),
                 name: name.clone(),
                 schema,

@@ -192,8 +192,10 @@ fn unique(key: &str) -> Error {
             Error::Refused(Problem::AlreadyExists, vec![Violation::new("cadre_id", Rule::OneFormalMembership)])
         }
         _ => {
-            let field = if column.starts_with("external_system") { "external_ref" } else { column };
-            Error::Refused(Problem::AlreadyExists, vec![Violation::new(field, Rule::TooMany).with("max", 1)])
+            let fields: Vec<&str> =
+                if column.starts_with("external_system") { vec!["external_ref"] } else { column.split('.').collect() };
+            let each = fields.into_iter().map(|field| Violation::new(field, Rule::TooMany).with("max", 1));
+            Error::Refused(Problem::AlreadyExists, each.collect())
         }
     }
 }

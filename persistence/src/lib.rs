@@ -6,7 +6,8 @@
 //! * [`store`]: what any resource's storage can do, and `resource_store!`, the macro that provides it.
 //!   One file a module of resources holds the blocks.
 //! * `select`: the statements that read records; `belonging`: what narrow scopes see of them. [`shown`]: records from their rows straight to JSON, for readers.
-//! * [`tx`]: one unit of work. [`write`]: create, replace, patch, delete, the same for all resources; [`steps`]: from state to state. [`rules`] holds what needs other rows.
+//! * [`tx`]: one unit of work. [`write`]: create, replace, patch, delete, the same for all resources; [`steps`]: from state to state. [`fills`] works out what follows
+//!   from other rows, [`rules`] judges by them, [`effects`] changes them.
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
 //!   [`feed`]: the journal as one reader sees it. [`push`]: what clients made offline.
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
@@ -27,16 +28,18 @@ mod belonging;
 mod benefits;
 mod cadres;
 pub mod database;
+pub mod effects;
 pub mod erase;
 pub mod error;
 pub mod feed;
 pub mod field;
+pub mod fills;
 mod honors;
 pub mod identity;
 pub mod journal;
 pub mod ledger;
 pub mod migrate;
-mod party;
+pub mod party;
 mod persons;
 pub mod push;
 pub mod query;

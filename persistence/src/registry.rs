@@ -52,6 +52,8 @@ pub struct Kind {
     pub draft: fn(&PushOp) -> Option<Drafted>,
     /// Carries out pushed creations that need nothing but themselves, all or none.
     pub push_creations: Creating,
+    /// Fields that the server works out.
+    pub derived: &'static [&'static str],
     /// Decides a conflict.
     pub decide: Deciding,
     /// Makes a record what it is at another server, or gone; answers its version here.
@@ -95,6 +97,7 @@ fn kind<R: Store>() -> Kind {
         asked: [R::FILTERS.iter().map(|(name, _)| *name).collect(), R::SORTS.to_vec(), R::SEARCHED.to_vec()],
         sealed: R::FIELDS.iter().zip(R::SEALED).filter(|(_, sealed)| **sealed).map(|(name, _)| *name).collect(),
         merging: R::MERGING,
+        derived: R::DERIVED,
         push: apply::push::<R>,
         draft: apply::prepared::<R>,
         push_creations: apply::creations::<R>,

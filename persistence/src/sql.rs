@@ -144,6 +144,23 @@ impl<T: DeserializeOwned> FromSql<Doc, Sqlite> for Vec<T> {
     }
 }
 
+/// Reads an object from JSON.
+macro_rules! objects {
+    ($($t:ty),+ $(,)?) => {$(
+        impl FromSql<Doc, Pg> for $t {
+            fn from_sql(v: PgValue<'_>) -> deserialize::Result<Self> {
+                Ok(serde_json::from_slice(v.as_bytes().get(1..).unwrap_or_default())?)
+            }
+        }
+        impl FromSql<Doc, Sqlite> for $t {
+            fn from_sql(mut v: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+                Ok(serde_json::from_str(v.read_text())?)
+            }
+        }
+    )+};
+}
+crate::value::for_each_object!(objects);
+
 /// JSON text that is already serialized: journal and history write it, nothing reads it back as a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JsonText(pub String);

@@ -9,10 +9,12 @@ use crate::tx::Tx;
 use crate::write;
 use domain::codes::Change;
 use domain::input::{patched, to_map};
+use domain::machine::Transition;
 use domain::{Findings, Machine, Problem, Record, Rule, Scope, Step, Uuid, Violation, Written};
 use serde_json::{Map, Value};
 
-/// Takes a step: sets the fields that come with it and brings the record into the state it leads to.
+/// Takes a step: sets the fields that come with it and brings the record into the state it leads to. Where the step
+/// breaks a rule by which the record lapses, that is done instead and stays; the inner error tells the caller.
 ///
 /// # Errors
 /// As a patch, and `Refused(WrongState)` where the record's state has no such step. `expected` is the version the
@@ -24,7 +26,7 @@ pub fn act<R: Store>(
     expected: Option<i64>,
     (verb, fields): (&str, Map<String, Value>),
     key: Option<Key>,
-) -> Result<Written<R>> {
+) -> Result<Result<Written<R>>> {
     let machine = R::MACHINE.ok_or(Error::NotFound)?;
     tx.begin()?;
     // Two that take the same step are one after the other; the second finds the state changed.
@@ -49,14 +51,33 @@ pub fn act<R: Store>(
     }
     let mut patch = fields;
     patch.insert(machine.field.to_owned(), step.to.into());
-    let (data, warnings) = patched(&old.data, Value::Object(patch), None).map_err(Error::Invalid)?;
-    let made = write::update(tx, scope, old, data, Findings { warnings, errors: vec![] })?;
+    let made = match moved(tx, scope, old.clone(), patch) {
+        // Both checks and rules come before the write, so nothing of the step itself is stored.
+        Err(Error::Invalid(found)) if let Some(instead) = lapse(step, &found) => {
+            let step = machine.by_verb(instead, state).ok_or_else(wrong)?;
+            let state = [(machine.field.to_owned(), step.to.into())].into_iter().collect();
+            moved(tx, scope, old, state)?;
+            return Ok(Err(Error::Invalid(found)));
+        }
+        made => made?,
+    };
     if let Some(key) = key {
         let (entity_id, version) = (Some(made.record.meta.id), Some(made.record.meta.version));
         let answer = Stored::json(&made.warnings)?;
         ledger::remember(tx.conn, &Key { status: 200, entity_id, version, answer, ..key })?;
     }
-    Ok(made)
+    Ok(Ok(made))
+}
+
+fn moved<R: Store>(tx: &mut Tx<'_>, scope: &Scope, old: Record<R>, patch: Map<String, Value>) -> Result<Written<R>> {
+    let (data, warnings) = patched(&old.data, Value::Object(patch), None).map_err(Error::Invalid)?;
+    write::update(tx, scope, old, data, Findings { warnings, errors: vec![] })
+}
+
+/// The verb of the step to take instead, where a finding is of the rule by which the record lapses, and of no other.
+fn lapse<R>(step: &Transition<R>, found: &Findings) -> Option<&'static str> {
+    let (rule, verb) = step.terms.lapse?;
+    found.errors.iter().all(|e| e.rule == rule).then_some(verb)
 }
 
 /// Judges a change of an existing record by its machine.

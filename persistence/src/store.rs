@@ -85,6 +85,11 @@ pub trait Store: Resource {
     /// # Errors
     /// `Refused` where it is not one of the field.
     fn sorted_after(key: &'static str, cursor: &Cursor) -> Result<Value<'static>>;
+    /// Works out what follows from other rows, before the rules judge the record.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn fill(tx: &mut Tx<'_>, record: &mut Record<Self>, found: &mut Findings) -> Result<()>;
     /// Rules that need other rows. `old` is `None` for a new record.
     ///
     /// # Errors
@@ -315,6 +320,7 @@ fn sort_value<R: Store>(record: &Record<R>, key: &str) -> Result<Json> {
 ///     filter { cadre_id, awarded_on }         // filter[cadre_id]=…; an ordered field takes [gte] and the like too
 ///     sort { title }                          // sort=title; NOT NULL columns only
 ///     search { title }                        // q=…
+///     fills { crate::fills::honor }           // optional: what follows from other rows
 ///     rules { crate::rules::honor }           // optional: what needs other rows
 ///     effects { crate::effects::honor }       // optional: what a change makes of other records
 /// }
@@ -327,6 +333,7 @@ macro_rules! resource_store {
         filter { $($filter:ident),* $(,)? }
         sort { $($sort:ident),* $(,)? }
         search { $($search:ident),* $(,)? }
+        $(fills { $fills:path })?
         $(rules { $rules:path })?
         $(effects { $effects:path })?
     ) => {
@@ -409,6 +416,10 @@ macro_rules! resource_store {
                         $(stringify!($sort) => field::after(|r: &$model| &r.$sort, _cursor),)*
                         _ => Err(Error::Refused(Problem::PageTokenMismatch, vec![])),
                     }
+                }
+                fn fill(_tx: &mut Tx<'_>, _record: &mut Record<Self>, _found: &mut Findings) -> Result<()> {
+                    $($fills(_tx, _record, _found)?;)?
+                    Ok(())
                 }
                 fn rules(_tx: &mut Tx<'_>, _scope: &Scope, _old: Option<&Record<Self>>, _new: &Record<Self>, _found: &mut Findings) -> Result<()> {
                     $($rules(_tx, _scope, _old, _new, _found)?;)?

@@ -259,6 +259,32 @@ impl<T: Serialize + DeserializeOwned + std::fmt::Debug> Column for Vec<T> {
     }
 }
 
+/// Calls another macro with every type whose values are stored as one JSON object.
+macro_rules! for_each_object {
+    ($callback:ident) => {
+        $callback! { domain::party::Vote }
+    };
+}
+pub(crate) use for_each_object;
+
+macro_rules! object_columns {
+    ($($t:ty),+ $(,)?) => {$(
+        impl Column for $t {
+            type Sql = Doc;
+            const OPS: &'static [Op] = &[];
+            const FORM: Form = Form::Json;
+            const NULL: Value<'static> = Value::Json(None);
+            fn value(&self) -> Result<Value<'_>> {
+                Ok(Value::Json(Some(JsonText(serde_json::to_string(self).map_err(Error::internal)?))))
+            }
+            fn asked(condition: &Condition) -> Result<Vec<(Op, Value<'static>)>> {
+                Vec::<String>::asked(condition)
+            }
+        }
+    )+};
+}
+for_each_object!(object_columns);
+
 impl Column for JsonText {
     type Sql = Doc;
     const OPS: &'static [Op] = &[];

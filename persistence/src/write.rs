@@ -26,7 +26,8 @@ pub fn create<R: Store>(
     key: Option<Key>,
 ) -> Result<Written<R>> {
     let mut found = Findings { warnings: draft.warnings.clone(), errors: vec![] };
-    let record = fresh(tx.stamp, scope, home, draft)?;
+    let mut record = fresh(tx.stamp, scope, home, draft)?;
+    R::fill(tx, &mut record, &mut found)?;
     references::check(tx.conn, scope, tx.stamp.today, None, &record, &mut found)?;
     steps::judge_new(tx, &record.data, &mut found);
     R::rules(tx, scope, None, &record, &mut found)?;
@@ -75,12 +76,16 @@ pub fn create_many<R: Store>(
         }
         written.push(warnings);
     }
+    let mut filled = vec![Findings::default(); records.len()];
+    records.iter_mut().zip(&mut filled).try_for_each(|(record, found)| R::fill(tx, record, found))?;
     let ops = op_ids.iter().copied().map(Some).chain(std::iter::repeat(None));
     let entries = records.iter().zip(ops).map(|(r, op)| Entry::of(Change::Create, None, r, tx.stamp, op));
     let entries = entries.collect::<Result<Vec<_>>>()?;
     let mut each = references::check_many(tx.conn, scope, tx.stamp.today, &records)?;
-    for (i, ((record, entry), mut findings)) in records.iter().zip(&entries).zip(each.drain(..)).enumerate() {
+    let judged = records.iter().zip(&entries).zip(filled).zip(each.drain(..));
+    for (i, (((record, entry), mut findings), referred)) in judged.enumerate() {
         let below = format!("/items/{i}");
+        findings.absorb(referred);
         steps::judge_new(tx, &record.data, &mut findings);
         if R::RULED {
             // A rule that counts rows must see those of this batch, so each is stored before the next is judged.
@@ -220,7 +225,8 @@ pub(crate) fn update<R: Store>(
     mut found: Findings,
 ) -> Result<Written<R>> {
     let meta = Meta { version: old.meta.version + 1, updated_at: tx.stamp.now, ..old.meta.clone() };
-    let record = Record { meta, data };
+    let mut record = Record { meta, data };
+    R::fill(tx, &mut record, &mut found)?;
     steps::judge(tx, &old.data, &record.data, &mut found)?;
     references::check(tx.conn, scope, tx.stamp.today, Some(&old), &record, &mut found)?;
     R::rules(tx, scope, Some(&old), &record, &mut found)?;

@@ -93,6 +93,11 @@ pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
             // What a caller sees of it may be a mask, which has another form.
             shown.remove("pattern");
         }
+        if field.derived {
+            shown["readOnly"] = true.into();
+            record.insert(field.name.clone(), shown);
+            continue;
+        }
         record.insert(field.name.clone(), shown);
         input.insert(field.name.clone(), schema);
         patch.insert(field.name.clone(), nullable);
@@ -206,6 +211,7 @@ pub fn example_input<R: Resource>() -> Value {
     let mut input = json!({"division_code": "371722"});
     if let Some(input) = input.as_object_mut() {
         input.extend(domain::input::to_map(&R::example()));
+        input.retain(|name, _| !R::DERIVED.contains(&name.as_str()));
     }
     input
 }

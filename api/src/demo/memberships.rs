@@ -5,7 +5,7 @@ use super::persons::Person;
 use super::places::PLACES;
 use super::random::{Random, days_after, id, month, months_after, year, years_after, ymd};
 use super::{Rows, draft};
-use domain::codes::{Ethnicity, MembershipStatus, RetireType, Sex};
+use domain::codes::{CadreStatus, Ethnicity, MembershipStatus, RetireType, Sex};
 use domain::party::PartyMembership;
 use domain::{Money, NaiveDate, PartialDate, Rate, Resource, Uuid};
 use std::collections::BTreeMap;
@@ -63,6 +63,25 @@ pub(super) fn memberships(persons: &[Person], organizations: &Organizations) -> 
             };
             add(person, data);
         }
+    }
+    // One whose probation ended without conversion, in the branch of a colleague.
+    let outside = |p: &&Person| p.standing.is_none() && p.status == CadreStatus::InCare && p.named.is_none();
+    let branch =
+        |p: &Person| organizations.formal.iter().find(|(n, _)| persons.get(**n).is_some_and(|c| c.unit == p.unit));
+    let cancelled = persons.iter().rev().filter(outside).find_map(|p| Some((p, *branch(p)?.1)));
+    if let Some((person, organization)) = cancelled {
+        let joined = PartialDate::day(ymd(2019, 6, 20));
+        let data = maker.formal(person, MembershipStatus::Probationary, organization);
+        let data = PartyMembership {
+            joined_on: joined,
+            approved_on: None,
+            dues_base: None,
+            dues_rate: None,
+            dues_paid_until: None,
+            status: MembershipStatus::Cancelled,
+            ..data
+        };
+        add(person, data);
     }
     Memberships { formal, rows }
 }

@@ -7,7 +7,7 @@
 //!
 //! * `places`, `units`: the city and its eleven counties, and the units of each.
 //! * `persons`: a life for each cadre, with `names`; `cadres`, with `posts` and `health`: the records.
-//! * `organizations`, `memberships`: the party. `honors`, `standards`: what they receive.
+//! * `organizations`, `memberships`, `party`: the party. `honors`, `standards`: what they receive.
 //! * `random`: chance that always falls the same way.
 mod cadres;
 mod health;
@@ -15,6 +15,7 @@ mod honors;
 mod memberships;
 mod names;
 mod organizations;
+mod party;
 mod persons;
 mod places;
 mod posts;
@@ -33,6 +34,7 @@ use domain::input::Draft;
 use domain::party::{PartyMembership, PartyOrganization};
 use domain::reference::{Unit, heze};
 use domain::{DateTime, DivisionCode, Findings, Scope, Utc, Uuid, Violation};
+use party::PartyLife;
 use persistence::{Database, Error, Result, Stamp, Store, write};
 use serde_json::{Value, json};
 
@@ -84,9 +86,19 @@ pub async fn load(db: &Database, progress: &dyn Fn(u64, u64)) -> Result<Summary>
     let (persons, memberships) = data.died.into_iter().unzip();
     loader.change::<Cadre>(persons, &json!({ "status": "deceased", "died_on": "2021-06-26" })).await?;
     loader.change::<PartyMembership>(memberships, &json!({ "status": "deceased" })).await?;
+    let party = data.party;
+    loader.create(party.terms).await?;
+    loader.create(party.posts).await?;
+    loader.create(party.applications).await?;
+    loader.create(party.letters).await?;
+    loader.create(party.items).await?;
+    loader.create(party.meetings).await?;
+    loader.create(party.schemes).await?;
+    loader.create(party.evaluations).await?;
     loader.change::<CommendationCampaign>(vec![data.closed], &json!({ "status": "closed" })).await?;
     // Last of all, so that whoever finds them finds the rest too.
     loader.create(data.standards).await?;
+    loader.create(party.dues).await?;
     Ok(loader.summary)
 }
 
@@ -106,6 +118,7 @@ struct Data {
     memberships: Rows<PartyMembership>,
     campaigns: Rows<CommendationCampaign>,
     honors: Rows<Honor>,
+    party: PartyLife,
     standards: Rows<BenefitStandard>,
     /// Organizations that become active.
     active: Vec<Uuid>,
@@ -122,7 +135,9 @@ impl Data {
         let organizations = organizations::organizations(&units, &mut persons);
         let memberships = memberships::memberships(&persons, &organizations);
         let honors = honors::honors(&units, &persons, &organizations, &memberships);
+        let party = party::life(&persons, &organizations, &memberships, &honors.died_since);
         Data {
+            party,
             units: unit_rows,
             cadres: cadres::cadres(&persons, &units),
             organizations: organizations.levels,
@@ -140,6 +155,7 @@ impl Data {
         let units: usize = self.units.iter().map(Vec::len).sum();
         let organizations: usize = self.organizations.iter().map(Vec::len).sum();
         let created = units + self.cadres.len() + organizations + self.memberships.len() + self.campaigns.len();
+        let created = created + self.party.len();
         let changed = self.active.len() + 2 * self.died.len() + 1;
         (created + self.honors.len() + self.standards.len() + changed) as u64
     }

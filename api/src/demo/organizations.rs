@@ -259,6 +259,9 @@ fn plain(random: &mut Random, name: String, kind: Kind) -> PartyOrganization {
         standardization_level: (branch && !level.is_empty()).then(|| level.into()),
         retired_only: !mixed,
         mixed_with_active: mixed,
+        village_or_community: kind == Kind::CommunityBranch,
+        merged_into_id: None,
+        ended_on: None,
         status: if branch { Status::Preparing } else { Status::Active },
     }
 }

@@ -43,7 +43,8 @@ pub async fn act<R: Store>(
     let (scope, id, remembered) = (permit.scope(), *id, key.clone());
     let work = move |tx: &mut Tx<'_>| steps::act::<R>(tx, &scope, id, expected, (&verb, fields), remembered);
     match permit.app.db.write(permit.stamp(), prefer.dry_run, work).await {
-        Ok(made) => {
+        Ok(Err(refused)) => Err(refused.into()),
+        Ok(Ok(made)) => {
             after_write::<R>(&permit, prefer, true).await?;
             written(StatusCode::OK, &permit, prefer, made)
         }
@@ -106,6 +107,10 @@ fn told<R>(machine: &Machine<R>, t: &Transition<R>) -> String {
     }
     if !t.terms.who.is_empty() {
         text.push_str(&format!(" Only {}.", list(&t.terms.who.iter().map(|r| r.as_str()).collect::<Vec<_>>())));
+    }
+    if let Some((rule, verb)) = t.terms.lapse {
+        let (code, zh, en) = (rule.code(), rule.zh(), rule.en());
+        text.push_str(&format!("\n* `{code}`: {zh} {en}; the record takes the step `{verb}` instead"));
     }
     for rule in t.terms.gates.iter().map(|g| g.rule).chain(t.terms.also.iter().copied()) {
         text.push_str(&format!("\n* `{}`: {} {}", rule.code(), rule.zh(), rule.en()));

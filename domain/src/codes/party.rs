@@ -21,6 +21,7 @@ crate::codes! {
         Full = "full" "正式党员" "Full member",
         Suspended = "suspended" "停止党籍" "Membership suspended",
         Removed = "removed" "除名" "Removed from the roll",
+        Cancelled = "cancelled" "取消预备党员资格" "Probation ended without conversion",
         Transferred = "transferred" "已转出" "Transferred to another organization",
         Deceased = "deceased" "已去世" "Deceased",
     }
@@ -56,6 +57,73 @@ crate::codes! {
         Undetermined = "undetermined" "缺转正时间,无法确定" "Undetermined: no date of conversion",
         NeedsReview = "needs_review" "待核实" "To be verified",
     }
+    PartyTermStatus "party_term_status" "届期状态" "Status of a term of office" "" {
+        Preparing = "preparing" "筹备换届" "Election being prepared",
+        Serving = "serving" "任期内" "Serving",
+        Extended = "extended" "延期" "Extended with approval",
+        Expired = "expired" "届满未换届" "Expired without an election",
+        Replaced = "replaced" "已换届" "Replaced by the next term",
+    }
+    PartyPostRole "party_post_role" "党内职务" "Post in a party organization" "" {
+        Secretary = "secretary" "书记" "Secretary",
+        DeputySecretary = "deputy_secretary" "副书记" "Deputy secretary",
+        Organization = "organization" "组织委员" "Committee member for organization",
+        Publicity = "publicity" "宣传委员" "Committee member for publicity",
+        Discipline = "discipline" "纪检委员" "Committee member for discipline",
+        Member = "member" "委员" "Committee member",
+    }
+    ApplicationStatus "application_status" "发展党员阶段" "Stage of an application for membership" "" {
+        Applicant = "applicant" "申请人" "Applicant",
+        Activist = "activist" "入党积极分子" "Activist",
+        Target = "target" "发展对象" "Development target",
+        Probationary = "probationary" "预备党员" "Probationary member",
+        Extended = "extended" "延长预备期" "Probation extended",
+        Full = "full" "正式党员" "Full member",
+        Rejected = "rejected" "未通过" "Rejected",
+        Withdrawn = "withdrawn" "已撤回" "Withdrawn",
+    }
+    RelationTransferStatus "relation_transfer_status" "组织关系转接状态" "Status of a transfer of a party relation" "" {
+        Issued = "issued" "已开具" "Letter issued",
+        Accepted = "accepted" "已接收" "Accepted",
+        Expired = "expired" "已失效" "Expired",
+        Returned = "returned" "已退回" "Returned to the sender",
+    }
+    DuesKind "dues_kind" "党费类型" "Kind of dues" "" {
+        Monthly = "monthly" "按月交纳党费" "Monthly dues",
+        Supplement = "supplement" "自愿多交党费" "Voluntary supplement",
+        LargeVoluntary = "large_voluntary" "大额党费" "Large voluntary payment",
+    }
+    DuesStatus "dues_status" "党费办理状态" "How far a payment has come" "" {
+        Received = "received" "已收到" "Received",
+        ForwardedProvincial = "forwarded_provincial" "已报省委组织部" "Forwarded to the province",
+        RemittedCentral = "remitted_central" "已上缴中央组织部" "Remitted to the centre",
+        ReceiptIssued = "receipt_issued" "中央组织部已开具收据" "Receipt issued by the centre",
+        Delivered = "delivered" "收据已送达本人" "Receipt delivered to the member",
+    }
+    PartyMeetingKind "party_meeting_kind" "组织生活类型" "Kind of party meeting" "" {
+        MemberMeeting = "member_meeting" "支部党员大会" "Meeting of all members",
+        Committee = "committee" "支部委员会会议" "Meeting of the committee",
+        Group = "group" "党小组会" "Meeting of a party group",
+        Lecture = "lecture" "党课" "Party lecture",
+        ThemeDay = "theme_day" "主题党日" "Theme party day",
+        OrgLife = "org_life" "组织生活会" "Organizational-life meeting",
+        Appraisal = "appraisal" "民主评议党员" "Democratic appraisal of members",
+    }
+    PartyMeetingMode "party_meeting_mode" "组织生活方式" "How a party meeting is held" "" {
+        Onsite = "onsite" "现场" "On site",
+        Online = "online" "线上" "Online",
+        HomeDelivery = "home_delivery" "送学上门" "Delivered to members at home",
+    }
+    ThemeItemKind "theme_item_kind" "主题党日环节类型" "Kind of an item of the theme party day" "" {
+        Fixed = "fixed" "规定动作" "Fixed item",
+        Optional = "optional" "自选动作" "Optional item",
+    }
+    EvaluationStatus "evaluation_status" "党建评价状态" "Status of an evaluation" "" {
+        Draft = "draft" "草稿" "Draft",
+        SelfAssessed = "self" "已自评" "Assessed by the organization itself",
+        Reviewed = "reviewed" "已评审" "Reviewed by the superior",
+        Published = "published" "已公布" "Published",
+    }
 }
 
 impl PartyOrganizationKind {
@@ -63,5 +131,9 @@ impl PartyOrganizationKind {
     /// units with fewer form together.
     pub fn is_branch(self) -> bool {
         matches!(self, Self::Branch | Self::ResidentialBranch | Self::CommunityBranch)
+    }
+    /// Whether it has members and no organizations below it.
+    pub fn is_lowest(self) -> bool {
+        self.is_branch() || self == Self::JointBranch
     }
 }

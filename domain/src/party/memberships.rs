@@ -1,8 +1,8 @@
 //! Party membership of a cadre (党员组织关系).
 use super::{Admission, PartyAge};
-use crate::codes::{MembershipStatus, MergePolicy, PartyAgeState};
+use crate::codes::{MembershipStatus, MergePolicy, PartyAgeState, Role};
 use crate::resource::{Classified, Module, Reference, Resource};
-use crate::{Findings, Money, NaiveDate, PartialDate, Rate, Rule, Uuid, Violation};
+use crate::{Findings, Machine, Money, NaiveDate, PartialDate, Rate, Rule, Terms, Uuid, Violation};
 use chrono::Months;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -84,6 +84,20 @@ impl Resource for PartyMembership {
             ids: |m| std::slice::from_ref(&m.party_organization_id),
         },
     ];
+    const MACHINE: Option<&'static Machine<Self>> = Some(&crate::machine!(status: MembershipStatus {
+        "convert" "转正" "Convert": [Probationary] => Full, Terms::none().sets(&["converted_on"]).needs(&["converted_on"]);
+        "cancel" "取消预备党员资格" "End the probation": [Probationary] => Cancelled, Terms::none();
+        "suspend" "停止党籍" "Suspend": [Full, Probationary] => Suspended,
+            Terms::none().sets(&["lost_contact_on", "suspended_on"]).needs(&["lost_contact_on", "suspended_on"])
+                .also(&[Rule::LostContact6Months]);
+        "remove" "除名" "Remove from the roll": [Suspended] => Removed,
+            Terms::none().sets(&["removed_on"]).needs(&["removed_on"]).also(&[Rule::Removal2Years]);
+        "restore" "恢复党籍" "Restore": [Suspended, Removed] => Full,
+            Terms::none().sets(&["restored_from", "lost_contact_on"]).needs(&["restored_from"]);
+        // A letter of introduction does it; by hand it is a correction.
+        "transfer" "转出" "Transfer": [Full, Probationary] => Transferred, Terms::none().who(&[Role::CityAdmin]);
+        "decease" "去世" "Record a death": [Full, Probationary, Suspended] => Deceased, Terms::none();
+    }));
     const MERGING: &'static [(&'static str, MergePolicy)] = &[
         // The branch knows where its members are and what they have paid.
         ("flow_to", MergePolicy::CountyWins),
@@ -126,6 +140,10 @@ impl Resource for PartyMembership {
             found.push(Violation::new(*name, Rule::TooSmall).with("min", 0));
         }
         self.check_standing(found);
+        if !self.formal && self.dues_base.is_some() {
+            // Dues are paid where the formal membership is.
+            found.error("dues_base", Rule::FormalMembership);
+        }
         if self.status == MembershipStatus::Full && self.party_age().state == PartyAgeState::Undetermined {
             found.warn("converted_on", Rule::PartyAgeUndetermined);
         }
@@ -133,6 +151,12 @@ impl Resource for PartyMembership {
 }
 
 impl PartyMembership {
+    /// Whether it is in force: the person is a member here, be it suspended.
+    pub fn in_force(&self) -> bool {
+        use MembershipStatus::{Full, Probationary, Suspended};
+        matches!(self.status, Full | Probationary | Suspended)
+    }
+
     /// Party age by the admission table.
     pub fn party_age(&self) -> PartyAge {
         Admission {

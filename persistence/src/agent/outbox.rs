@@ -127,6 +127,8 @@ fn operation(tx: &mut Tx<'_>, line: &Line, epoch: Uuid) -> Result<Option<Map<Str
     let (data, division, _) = crate::journal::stored(tx.conn, (kind.path, !kind.sealed.is_empty()), *id, *version)?
         .ok_or_else(|| Error::internal(format!("{entity} {id} has no history of version {version}")))?;
     let mut fields: Map<String, Value> = serde_json::from_str(&data.0).map_err(Error::internal)?;
+    // The server works them out itself.
+    kind.derived.iter().for_each(|name| drop(fields.shift_remove(*name)));
     if *change == Change::Create {
         fields.insert("division_code".into(), json!(division));
         let mut sql = Sql::new("SELECT external_system, external_id FROM ");
@@ -139,7 +141,8 @@ fn operation(tx: &mut Tx<'_>, line: &Line, epoch: Uuid) -> Result<Option<Map<Str
         return Ok(Some(op));
     }
     say("action", json!("patch"));
-    let unset: Vec<&String> = changed.iter().filter(|f| !fields.contains_key(*f)).collect();
+    let unset: Vec<&String> =
+        changed.iter().filter(|f| !fields.contains_key(*f) && !kind.derived.contains(&f.as_str())).collect();
     if !unset.is_empty() {
         say("unset", json!(unset));
     }

@@ -12,7 +12,10 @@ mod reference;
 pub use administration::user;
 pub use benefits::benefit_standard;
 pub use honors::honor;
-pub use party::{party_membership, party_organization};
+pub use party::{
+    dues_payment, evaluation, evaluation_scheme, membership_application, party_meeting, party_membership,
+    party_organization, party_post, party_term, relation_transfer,
+};
 pub use reference::unit;
 
 use crate::conn::Conn;
@@ -20,12 +23,21 @@ use crate::error::Result;
 use crate::query::{Condition, Op};
 use crate::store::Store;
 use crate::tx::Tx;
-use domain::{Findings, Rule, Scope, Uuid};
+use domain::{DivisionCode, Findings, Record, Rule, Scope, Uuid};
 
 /// Parents above a record that a rule walks at most.
 const DEPTH: usize = 32;
 
-fn equal(field: &str, value: impl ToString) -> Condition {
+/// Those records of the division nearest to this one, itself or around it, that has any.
+pub(crate) fn nearest<R>(records: Vec<Record<R>>, to: &DivisionCode) -> Vec<Record<R>> {
+    let around = to.chain();
+    let distance = |r: &Record<R>| around.iter().position(|code| *code == r.meta.division_code.as_str());
+    let Some(least) = records.iter().filter_map(distance).min() else { return vec![] };
+    records.into_iter().filter(|r| distance(r) == Some(least)).collect()
+}
+
+/// A condition of equality.
+pub(crate) fn equal(field: &str, value: impl ToString) -> Condition {
     Condition { field: field.into(), op: Op::Eq, value: value.to_string() }
 }
 

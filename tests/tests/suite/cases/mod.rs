@@ -1,12 +1,26 @@
 //! The rule cases of the domain reference, each with its input and its outcome.
 mod cadres;
+mod dues;
+mod evaluations;
 mod honors;
 mod make;
 mod medals;
+mod members;
 mod numbers;
+mod party;
 
 use crate::support::Case;
 
 pub fn tests() -> Vec<Case> {
-    [medals::tests(), numbers::tests(), cadres::tests(), honors::tests()].concat()
+    [
+        medals::tests(),
+        numbers::tests(),
+        cadres::tests(),
+        honors::tests(),
+        party::tests(),
+        members::tests(),
+        dues::tests(),
+        evaluations::tests(),
+    ]
+    .concat()
 }

@@ -104,8 +104,8 @@ fn a_minimal_answer_has_no_body(ctx: &Ctx) {
         let made = ask.send().has_header("preference-applied", "return=minimal").has_header("etag", "\"r1\"");
         assert!(made.body.is_empty() && matches!(made.status, 201 | 204), "{made}");
         let one = made.header("location").expect("where it is").to_owned();
-        let field =
-            r.fields.iter().find(|field| field.required && field.references.is_none()).expect("a required field");
+        let mut plain = r.fields.iter().filter(|field| field.references.is_none());
+        let field = plain.clone().find(|field| field.required).or_else(|| plain.next()).expect("a field of its own");
         let now = world.client.get(&one).status(200).json()[&field.name].clone();
         let change = |value| {
             let body = json!({&field.name: value});

@@ -98,6 +98,9 @@ fn value(record: &Value, name: &str) -> Option<String> {
 
 /// A value that the field allows and the record does not have.
 fn another(r: &Resource, name: &str, value: &str) -> Option<String> {
+    if r.derived.iter().any(|derived| derived == name) {
+        return None;
+    }
     let Some(field) = r.field(name) else {
         return match name {
             "division_code" => Some("371721".into()),

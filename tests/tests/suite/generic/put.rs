@@ -86,6 +86,10 @@ fn what_a_replacement_leaves_out_is_gone(ctx: &Ctx) {
         let one = r.one(&world.client.post(&r.url(), body.clone()).status(201).id());
         let mut left_out = 0;
         for field in r.fields.iter().filter(|field| !field.required && !body[&field.name].is_null()) {
+            // To leave out a state would be a step, which is a topic of its own.
+            if field.schema["x-machine"] == true {
+                continue;
+            }
             let mut less = body.clone();
             less.as_object_mut().map(|less| less.remove(&field.name));
             let now = world.client.get(&one).status(200);

@@ -10,6 +10,8 @@ pub struct Resource {
     pub path: String,
     /// Its own fields, those of a request.
     pub fields: Vec<Field>,
+    /// Fields of an answer that the server works out.
+    pub derived: Vec<String>,
     /// The example of its create request.
     pub example: Value,
     /// Query parameters of its list that compare for equality: the name between the brackets.
@@ -69,6 +71,8 @@ impl Resource {
             Some(Field { name, schema: schema.clone(), required, references })
         };
         let record = resolve(document, &create.definition["responses"]["201"]["content"]["application/json"]["schema"]);
+        let properties = record["properties"].as_object().into_iter().flatten();
+        let derived = properties.filter(|(_, schema)| schema["readOnly"] == true);
         let expansion = |name: &str| {
             let properties = record["properties"]["expanded"]["properties"].as_object().expect("what can be expanded");
             let plain = |text: &str| text.replace('-', "_");
@@ -90,6 +94,7 @@ impl Resource {
         Self {
             path: create.path.rsplit('/').next().unwrap_or_default().to_owned(),
             fields: input["properties"].as_object().into_iter().flatten().filter_map(field).collect(),
+            derived: derived.map(|(name, _)| name.clone()).collect(),
             example: body["example"].clone(),
             filters,
             ranges: ranges.collect(),

@@ -36,7 +36,16 @@ fn candidates(schema: &Value, now: &Value, seed: u32) -> Vec<Value> {
             let some = |(name, schema): (&String, &Value)| {
                 others(schema, &Value::Null, seed).first().map(|value| (name.clone(), value.clone()))
             };
-            vec![Value::Object(properties.into_iter().flatten().filter_map(some).collect())]
+            let mut found = vec![Value::Object(properties.into_iter().flatten().filter_map(some).collect())];
+            // What there is, with one member changed.
+            for (name, schema) in properties.into_iter().flatten().filter(|_| now.is_object()) {
+                found.extend(others(schema, &now[name], seed).into_iter().take(2).map(|value| {
+                    let mut changed = now.clone();
+                    changed[name] = value;
+                    changed
+                }));
+            }
+            found
         }
         _ => strings(schema, now.as_str().unwrap_or_default(), seed),
     }

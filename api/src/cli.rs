@@ -1,5 +1,5 @@
 //! The command line. Exit codes: 0 done, 1 failed for good, 2 wrong usage, 75 try again later.
-use crate::auth::commands::{SigningKeyCommand, UserCommand};
+use crate::auth::commands::{SecretCommand, SigningKeyCommand, UserCommand};
 use crate::config::{Config, Options};
 use crate::tokens::commands::TokenCommand;
 use crate::{auth, backup, contract, first_start, progress, server, tokens};
@@ -56,6 +56,9 @@ enum Command {
     /// Users
     #[command(subcommand)]
     User(UserCommand),
+    /// The installation's secret
+    #[command(subcommand)]
+    Secret(SecretCommand),
     /// Keys that sign access tokens
     #[command(subcommand)]
     SigningKey(SigningKeyCommand),
@@ -157,6 +160,10 @@ async fn run(command: Command, config: Config) -> Outcome {
             auth::commands::user(&config, command).await
         }
         Command::Keys(command) => crate::privacy::commands::run(&config, command).await,
+        Command::Secret(command) => {
+            let _shared = backup::InUse::shared(&config)?;
+            auth::commands::secret(&config, command).await
+        }
         Command::SigningKey(command) => auth::commands::signing_key(&config, command),
         Command::Token(command) => {
             let _shared = backup::InUse::shared(&config)?;

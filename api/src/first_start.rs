@@ -1,6 +1,7 @@
 //! What the first start makes: the divisions of the model, and an administrator with a random password.
-use crate::auth::keys::{random, write_secret};
+use crate::auth::keys::{Keys, random, write_secret};
 use crate::auth::passwords;
+use crate::cli::Failure;
 use crate::config::Config;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -26,6 +27,24 @@ pub async fn prepare(db: &Database, config: &Config) -> persistence::Result<Opti
     let file = config.data_dir.join(ADMIN_FILE);
     administrator(db, config, &file).await?;
     Ok(file.exists().then_some(file))
+}
+
+/// Refuses to go on with another secret than the one that tokens, sessions and second factors were made with: they
+/// would all be void, and nobody would know why.
+///
+/// # Errors
+/// A text for the terminal; what the store says.
+pub async fn know_secret(db: &Database, keys: &Keys, config: &Config) -> Result<(), Failure> {
+    let check = keys.check();
+    let stamp = Stamp::system("first-start", Utc::now());
+    if db.write(stamp, false, move |tx| identity::knows_secret(tx, &check)).await? {
+        return Ok(());
+    }
+    Err(Failure::final_(format!(
+        "{}: not the secret this database was used with; put the old file back from its backup. If it is lost, \
+         `laogan secret accept` ends all sessions, API tokens and second factors and goes on with this one",
+        config.data_dir.join("keys").join("secret").display()
+    )))
 }
 
 async fn divisions(db: &Database) -> persistence::Result<()> {

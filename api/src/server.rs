@@ -25,6 +25,7 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
     let keys = Keys::load(&config.data_dir).map_err(cli::Failure::final_)?;
     let db = open(&config).await?;
     let admin = first_start::prepare(&db, &config).await?;
+    first_start::know_secret(&db, &keys, &config).await?;
     if with_demo {
         progress::demo(&db).await?;
     }

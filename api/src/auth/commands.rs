@@ -77,6 +77,13 @@ pub struct NewUser {
     no_password: bool,
 }
 
+/// What is done with the installation's secret.
+#[derive(Subcommand)]
+pub enum SecretCommand {
+    /// Go on with the secret that is there, when the one before is lost: all sessions, API tokens and second factors end
+    Accept,
+}
+
 /// What is done with the keys that sign access tokens.
 #[derive(Subcommand)]
 pub enum SigningKeyCommand {
@@ -203,6 +210,26 @@ fn read_password(config: &Config, username: &str) -> Result<String, Failure> {
         Failure::final_(told.join("\n"))
     })?;
     passwords::hash_now(config.password_cost, password).map_err(Failure::final_)
+}
+
+/// `laogan secret …`
+///
+/// # Errors
+/// A text for the terminal.
+pub async fn secret(config: &Config, command: SecretCommand) -> Outcome {
+    let SecretCommand::Accept = command;
+    let keys = Keys::load(&config.data_dir).map_err(Failure::final_)?;
+    let db = server::open(config).await?;
+    let check = keys.check();
+    let division = config.division.clone();
+    db.write(Stamp::system("cli", Utc::now()), false, move |tx| {
+        identity::accept_secret(tx, &check)?;
+        let event = Event::new(AuditKind::Key, AuditOutcome::Success, tx.stamp.now, "system:cli", division);
+        audit::note(tx, &event.detail("secret_accepted"))
+    })
+    .await?;
+    tokio::time::sleep(super::remembered::LEASE).await;
+    Ok(())
 }
 
 /// `laogan signing-key …`

@@ -62,6 +62,11 @@ impl Keys {
         Ok(true)
     }
 
+    /// What tells a database whether this is the secret it was used with.
+    pub fn check(&self) -> String {
+        hex(&self.mac("secret-check", &[]))
+    }
+
     /// The keyed hash of `text` for one purpose; hashes for different purposes have nothing in common.
     pub fn mac(&self, purpose: &str, text: &[u8]) -> [u8; 32] {
         // A key of any length is fine for HMAC, so this cannot fail.

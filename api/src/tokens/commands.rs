@@ -107,6 +107,7 @@ pub async fn run(config: &Config, command: TokenCommand) -> Outcome {
     let keys = Keys::load(&config.data_dir).map_err(Failure::final_)?;
     let db = server::open(config).await?;
     first_start::prepare(&db, config).await?;
+    first_start::know_secret(&db, &keys, config).await?;
     match command {
         TokenCommand::Create(new) => create(&db, &keys, new).await,
         TokenCommand::List { user, expiring_within } => list(&db, user, expiring_within).await,

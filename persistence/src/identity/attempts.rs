@@ -24,12 +24,9 @@ pub struct Brake {
 impl Brake {
     /// Seconds of the block after this many failures.
     pub fn block_s(&self, failures: i64) -> i64 {
-        let over = failures - self.free;
-        match u32::try_from(over) {
-            Ok(over) if over > 0 => {
-                1_i64.checked_shl(over - 1).filter(|s| *s > 0).unwrap_or(i64::MAX).min(self.longest_s)
-            }
-            _ => 0,
+        match (failures - self.free).clamp(0, 62) {
+            0 => 0,
+            over => (1_i64 << (over - 1)).min(self.longest_s),
         }
     }
 }

@@ -50,14 +50,52 @@ pub fn rehash(tx: &mut Tx<'_>, user: Uuid, old: &str, new: &str) -> Result<()> {
     sql.bind(new).say(" WHERE user_id = ").bind(user).say(" AND password_hash = ").bind(old).run(tx.conn).map(drop)
 }
 
-/// The keyed check of the installation's secret that this database was made with.
-pub fn secret_check(conn: &mut Conn) -> Result<Option<String>> {
-    let row: Option<(Option<String>,)> = Sql::new("SELECT secret_check FROM auth_state WHERE id = 1").row(conn)?;
-    Ok(row.and_then(|(check,)| check))
+/// Whether this is the installation's secret that the database knows, by its keyed check. Where nothing depends on
+/// another one, the database knows this one from now on.
+pub fn knows_secret(tx: &mut Tx<'_>, check: &str) -> Result<bool> {
+    tx.serialize("installation-secret")?;
+    let row: Option<(Option<String>,)> = Sql::new("SELECT secret_check FROM auth_state WHERE id = 1").row(tx.conn)?;
+    match row.and_then(|(known,)| known) {
+        Some(known) if known == check => return Ok(true),
+        Some(_) => {
+            const DEPENDS: &str = "SELECT (SELECT count(*) FROM api_tokens WHERE revoked_at IS NULL) + \
+                 (SELECT count(*) FROM second_factors) + (SELECT count(*) FROM sessions WHERE ended_at IS NULL)";
+            let row: Option<(i64,)> = Sql::new(DEPENDS).row(tx.conn)?;
+            if row.is_some_and(|(n,)| n > 0) {
+                return Ok(false);
+            }
+        }
+        None => {}
+    }
+    set_secret_check(tx, check).map(|()| true)
 }
 
-/// Notes the check of the installation's secret.
-pub fn set_secret_check(tx: &mut Tx<'_>, check: &str) -> Result<()> {
+/// Makes another secret the one that the database knows: tokens, sessions and second factors made with the one before
+/// are void, and end.
+pub fn accept_secret(tx: &mut Tx<'_>, check: &str) -> Result<()> {
+    tx.serialize("installation-secret")?;
+    for (text, rest) in [
+        (
+            "UPDATE api_tokens SET version = version + 1, revoke_reason = 'secret_lost', revoked_at = ",
+            " WHERE revoked_at IS NULL",
+        ),
+        ("UPDATE sessions SET end_reason = 'secret_lost', ended_at = ", " WHERE ended_at IS NULL"),
+    ] {
+        Sql::new(text).bind(tx.stamp.now).say(rest).run(tx.conn)?;
+    }
+    for text in [
+        "DELETE FROM recovery_codes",
+        "DELETE FROM second_factors",
+        "DELETE FROM sign_in_attempts",
+        "DELETE FROM sign_in_places",
+    ] {
+        Sql::new(text).run(tx.conn)?;
+    }
+    set_secret_check(tx, check)?;
+    touch(tx.conn)
+}
+
+fn set_secret_check(tx: &mut Tx<'_>, check: &str) -> Result<()> {
     Sql::new("UPDATE auth_state SET secret_check = ").bind(check).say(" WHERE id = 1").run(tx.conn).map(drop)
 }
 

@@ -8,7 +8,11 @@ use sha2::{Digest, Sha256};
 use crate::support::{App, Case, Ctx, cases};
 
 pub fn tests() -> Vec<Case> {
-    cases![sqlite: a_secret_that_can_be_guessed_is_refused, a_signing_key_that_is_known_is_refused]
+    [
+        cases![a_secret_that_is_lost_is_missed],
+        cases![sqlite: a_secret_that_can_be_guessed_is_refused, a_signing_key_that_is_known_is_refused],
+    ]
+    .concat()
 }
 
 /// What the start says when it fails.
@@ -57,4 +61,32 @@ fn a_signing_key_that_is_known_is_refused(ctx: &Ctx) {
     fs::write(&file, pem).unwrap();
     let text = refusal(&app);
     assert!(text.contains("signing-ed25519.pem") && text.contains("known"), "{text}");
+}
+
+/// A start without the old secret would make every token void and say nothing.
+fn a_secret_that_is_lost_is_missed(ctx: &Ctx) {
+    let app = ctx.app();
+    let token = app.token(&["cadres:read"], "371722");
+    token.get("/cadres").status(200);
+    assert!(app.terminate().success());
+    let file = app.data_dir().join("keys/secret");
+    let good = fs::read(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    let text = refusal(&app);
+    assert!(text.contains("keys/secret") && text.contains("laogan secret accept"), "{text}");
+    // A fresh one lies there by now; the old one takes its place.
+    let fresh = fs::read(&file).unwrap();
+    assert_ne!(fresh, good);
+    fs::write(&file, &good).unwrap();
+    app.restart();
+    token.get("/cadres").status(200);
+    assert!(app.terminate().success());
+    fs::write(&file, &fresh).unwrap();
+    refusal(&app);
+    assert!(app.cli(&["secret", "accept"]).status().unwrap().success());
+    app.restart();
+    token.get("/cadres").status(401).problem("unauthenticated");
+    let text = fs::read_to_string(app.data_dir().join("initial-admin.txt")).unwrap();
+    let password = text.lines().find_map(|line| line.strip_prefix("password: ")).unwrap();
+    app.login("admin", password).get("/cadres").status(200);
 }

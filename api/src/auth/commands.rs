@@ -138,14 +138,14 @@ pub async fn user(config: &Config, command: UserCommand) -> Outcome {
     }
 }
 
-/// The user with this name.
+/// The user with this name, given by an option.
 ///
 /// # Errors
 /// A text for the terminal where there is none.
-pub async fn named(db: &Database, username: &str) -> Result<Record<User>, Failure> {
+pub async fn named(db: &Database, option: &str, username: &str) -> Result<Record<User>, Failure> {
     let wanted = username.to_ascii_lowercase();
     let found = db.read(move |c| identity::by_username(c, &wanted)).await?;
-    found.ok_or_else(|| Failure::final_(format!("{username}: there is no such user")))
+    found.ok_or_else(|| Failure::final_(format!("{option} {username}: there is no such user")))
 }
 
 /// Changes something about a user, tells the audit, and returns when every server knows.
@@ -157,7 +157,7 @@ async fn change(
     work: impl FnOnce(&mut Tx<'_>, Uuid) -> persistence::Result<()> + Send + 'static,
 ) -> Outcome {
     let db = server::open(config).await?;
-    let user = named(&db, username).await?;
+    let user = named(&db, "--username", username).await?;
     let id = user.meta.id;
     let event = Event::new(kind, AuditOutcome::Success, Utc::now(), "system:cli", user.meta.division_code);
     let event = event.about("users", Some(id)).detail(detail);

@@ -142,7 +142,7 @@ fn event(division: &DivisionCode, id: Uuid, detail: &str) -> Event {
 
 async fn owner(db: &Database, username: Option<String>) -> Result<Option<Uuid>, Failure> {
     match username {
-        Some(name) => Ok(Some(named(db, &name).await?.meta.id)),
+        Some(name) => Ok(Some(named(db, "--user", &name).await?.meta.id)),
         None => Ok(None),
     }
 }
@@ -151,7 +151,7 @@ async fn create(db: &Database, keys: &Keys, new: NewToken) -> Outcome {
     let now = Utc::now();
     let life = duration(&new.expires_in)
         .ok_or_else(|| Failure::final_(format!("--expires-in {}: such as 12h or 30d", new.expires_in)))?;
-    let user = named(db, &new.user).await?;
+    let user = named(db, "--user", &new.user).await?;
     let owner =
         Owner { id: user.meta.id, division: user.meta.division_code, system: user.data.role == Role::SyncClient };
     let request = TokenRequest {

@@ -163,6 +163,8 @@ fn the_contract_is_checked_against_its_files(_: &Ctx) {
     for entry in fs::read_dir(root.join("openapi")).expect("openapi/").flatten() {
         fs::copy(entry.path(), dir.join("openapi").join(entry.file_name())).expect("copy a file");
     }
+    fs::create_dir(dir.join("docs")).expect("make a directory");
+    fs::copy(root.join("docs/STATES.md"), dir.join("docs/STATES.md")).expect("copy a file");
     assert_eq!(check(&dir).0, Some(0));
     for entry in fs::read_dir(dir.join("openapi")).expect("openapi/").flatten() {
         let (path, name) = (entry.path(), entry.file_name().into_string().expect("a name"));

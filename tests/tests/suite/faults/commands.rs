@@ -168,6 +168,10 @@ fn the_contract_is_checked_against_its_files(_: &Ctx) {
     assert_eq!(check(&dir).0, Some(0));
     for entry in fs::read_dir(dir.join("openapi")).expect("openapi/").flatten() {
         let (path, name) = (entry.path(), entry.file_name().into_string().expect("a name"));
+        // The matrix of rights is compared by a test of its own.
+        if !name.ends_with(".json") {
+            continue;
+        }
         let text = fs::read_to_string(&path).expect("read it");
         fs::write(&path, text.replacen("cadres", "cadrez", 1)).expect("change it");
         let (code, _, stderr) = check(&dir);

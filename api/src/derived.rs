@@ -177,9 +177,10 @@ async fn party_age(
         .read(move |c| {
             let mut query = Query::by("cadre_id", id, 100);
             query.conditions.push(equal("formal", true));
-            // The last one is the one in force: earlier ones were transferred.
-            let membership =
-                PartyMembership::list(c, &scope, &query)?.items.pop().ok_or(persistence::Error::NotFound)?;
+            // The one in force, or else the last one: earlier ones were transferred.
+            let mut all = PartyMembership::list(c, &scope, &query)?.items;
+            all.sort_by_key(|m| m.data.in_force());
+            let membership = all.pop().ok_or(persistence::Error::NotFound)?;
             let found = membership.data.party_age();
             let determined = found.state == PartyAgeState::Determined;
             Ok(PartyAgeAnswer {

@@ -123,7 +123,7 @@ pub fn relation_transfer(
 fn make(tx: &mut Tx<'_>, cause: Uuid, division_code: DivisionCode, data: PartyMembership) -> Result<()> {
     tx.begin()?;
     let meta = Meta {
-        id: Uuid::new_v5(&cause, b"membership"),
+        id: super::brought_about(cause, "membership"),
         division_code,
         version: 1,
         created_at: tx.stamp.now,

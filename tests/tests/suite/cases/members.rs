@@ -248,6 +248,21 @@ fn an_application_that_succeeds_makes_a_member(ctx: &Ctx) {
     let full = membership(&city, &person);
     assert_eq!((&full["status"], &full["converted_on"]), (&json!("full"), &json!("2023-05-01")));
     assert_eq!(full["id"], made["id"]);
+    // Who was removed and comes again counts from the new conversion only.
+    let again = member(
+        &city,
+        &unit,
+        &organization,
+        json!({
+            "joined_on": "1970-11-20", "status": "removed", "lost_contact_on": "2010-01-01", "suspended_on": "2010-08-01",
+            "removed_on": "2012-09-01",
+        }),
+    );
+    let id = activist(&city, &organization, &members, json!({"cadre_id": again}));
+    advance(&city, &id, json!({"target_on": "2022-03-01"})).status(200);
+    advance(&city, &id, admission(&members, json!({}))).status(200);
+    let age = city.get(&format!("/cadres/{again}/party-age")).status(200);
+    assert_eq!((&age["rule"], &age["state"]), (&json!("conversion"), &json!("undetermined")));
     // Who is not in care becomes a member of no record here, and the answer says so.
     let stranger = activist(&city, &organization, &members, json!({}));
     advance(&city, &stranger, json!({"target_on": "2022-03-01"})).status(200);

@@ -30,7 +30,7 @@ pub struct Parts {
     pub remembered: Remembered,
     /// Clients of the feed whose pull was noted in this minute.
     pub pulls: Pulls,
-    /// Dead tokens whose use was told in this minute.
+    /// Dead tokens whose use, and failures of sign-ins, that were told in this minute.
     pub alarmed: Pulls,
     /// What tokens were used for, before it is stored.
     pub uses: Uses,

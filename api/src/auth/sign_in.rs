@@ -74,12 +74,24 @@ pub async fn prove(app: &App, origin: &Origin, username: &str, password: String)
         }
     };
     let rehash = match compared {
-        Compared::Wrong => return Err(ApiError::new(Problem::LoginFailed)),
+        Compared::Wrong => return Err(failed(app, origin, user.as_ref(), &places)),
         Compared::Right => None,
         Compared::Outdated(new) => hash.map(|old| (old, new)),
     };
-    let user = user.filter(|u| !u.data.disabled).ok_or_else(|| ApiError::new(Problem::LoginFailed))?;
+    let Some(user) = user.filter(|u| !u.data.disabled) else { return Err(failed(app, origin, None, &places)) };
     Ok(Proven { user, second_factor, attempt, places, network, rehash })
+}
+
+/// Tells the audit that somebody was refused who wanted to be this user: once a minute for an account and a network, for
+/// a guesser is not to fill it. The name is not told where it is nobody's, for it may be somebody's password.
+fn failed(app: &App, origin: &Origin, user: Option<&Record<User>>, places: &[Place; 2]) -> ApiError {
+    let [account, network] = places;
+    if app.alarmed.first_this_minute(&format!("{} {}", account.hash, network.hash)) {
+        let division = user.map_or(&app.config.division, |u| &u.meta.division_code);
+        let event = origin.event(AuditKind::SignIn, AuditOutcome::Failure, "anonymous", division);
+        app.audit.note(event.about("users", user.map(|u| u.meta.id)).detail(Problem::LoginFailed.code()));
+    }
+    ApiError::new(Problem::LoginFailed)
 }
 
 async fn count_at(app: &App, stamp: Stamp, places: [Place; 2]) -> Result<Attempt> {
@@ -117,6 +129,7 @@ pub async fn sign_in(
             return Err(required(vec![]));
         };
         if !factors::use_code(app, origin.stamp(), proven.user.meta.id, &code).await? {
+            failed(app, origin, Some(&proven.user), &proven.places);
             return Err(required(vec![Violation::new("totp", Rule::CodeWrong)]));
         }
     }

@@ -109,21 +109,9 @@ fn answer(app: &App, user: Record<User>, issued: Issued, second_factor_missing: 
 /// `POST /auth/login`
 pub async fn login(app: web::Data<App>, origin: Origin, body: Body<LoginRequest>) -> Result<HttpResponse> {
     let LoginRequest { username, password, totp } = body.into_inner();
-    match sign_in::sign_in(&app, &origin, &username, password, totp).await {
-        Ok((user, issued)) => {
-            let missing = missing(&app, &user).await?;
-            answer(&app, user, issued, missing)
-        }
-        Err(e) => {
-            let code = e.problem.code();
-            if e.problem != Problem::Unavailable {
-                let division = app.config.division.clone();
-                let event = origin.event(AuditKind::SignIn, AuditOutcome::Failure, "anonymous", &division);
-                app.audit.note(event.detail(code));
-            }
-            Err(e)
-        }
-    }
+    let (user, issued) = sign_in::sign_in(&app, &origin, &username, password, totp).await?;
+    let missing = missing(&app, &user).await?;
+    answer(&app, user, issued, missing)
 }
 
 async fn missing(app: &App, user: &Record<User>) -> Result<bool> {

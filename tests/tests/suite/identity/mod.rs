@@ -1,6 +1,7 @@
 //! Who a caller is: signing in, second factors, sessions, access tokens, and the keys behind them.
 
 mod access;
+mod audited;
 mod factors;
 mod guessing;
 mod sessions;
@@ -12,8 +13,16 @@ use serde_json::{Value, json};
 use crate::support::{App, Case, Ctx, client::Client, response::Response};
 
 pub fn tests() -> Vec<Case> {
-    [access::tests(), factors::tests(), guessing::tests(), sessions::tests(), starting::tests(), tokens::tests()]
-        .concat()
+    [
+        access::tests(),
+        audited::tests(),
+        factors::tests(),
+        guessing::tests(),
+        sessions::tests(),
+        starting::tests(),
+        tokens::tests(),
+    ]
+    .concat()
 }
 
 /// A server that believes what the tests say of where a request comes from.

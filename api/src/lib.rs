@@ -17,6 +17,7 @@ pub mod agent;
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod authz;
 pub mod backup;
 pub mod cli;
 pub mod config;

@@ -1,17 +1,18 @@
 //! THE list of routes: what is in it is mounted and documented, and nothing else is either.
-use crate::contract::operation::of;
+use crate::contract::operation::{Guard, of};
 use crate::contract::{Contract, Operation, schemas};
 use crate::error::ApiError;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
-use crate::{auth, derived, export, party, sync, system};
+use crate::{auth, authz, derived, export, party, sync, system};
 use actix_web::{Handler, Responder, Route, web};
 use domain::policy::Action;
 use domain::spec::Spec;
-use domain::{Problem, Resource};
+use domain::{Problem, Resource, Uuid};
 use persistence::store::{COMMON_FILTERS, COMMON_SORTS};
 use persistence::{Op, Store};
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 /// Where the API lives.
 pub const BASE: &str = "/api/v1";
@@ -21,6 +22,7 @@ pub fn all() -> Routes {
     let mut r = Routes::default();
     system::routes(&mut r);
     auth::routes::routes(&mut r);
+    authz::routes(&mut r);
     derived::routes(&mut r);
     party::routes(&mut r);
     sync::routes(&mut r);
@@ -31,6 +33,40 @@ pub fn all() -> Routes {
     r
 }
 
+/// An operation as who decides about rights sees it.
+pub struct Guarded {
+    method: String,
+    path: String,
+    /// Its id in the contract.
+    pub id: String,
+    /// What stands before it.
+    pub guard: Guard,
+}
+
+static GUARDED: LazyLock<Vec<Guarded>> = LazyLock::new(|| {
+    let mut all = all().guarded;
+    // As they are mounted: fixed paths before those with an id in the same place.
+    all.sort_by_key(|g| g.path.contains('{'));
+    all
+});
+
+/// The operation that a request is, and the id in its path.
+pub fn find(method: &str, path: &str) -> Option<(&'static Guarded, Option<Uuid>)> {
+    GUARDED.iter().filter(|g| g.method == method).find_map(|g| {
+        let (mut asked, mut id) = (path.split('/'), None);
+        for segment in g.path.split('/') {
+            let given = asked.next()?;
+            match segment.strip_prefix('{') {
+                Some(name) if name == "id}" => id = Some(given.parse().ok()?),
+                Some(_) if !given.is_empty() => {}
+                _ if segment == given => {}
+                _ => return None,
+            }
+        }
+        asked.next().is_none().then_some((g, id))
+    })
+}
+
 /// The pattern a request was matched by, for log and metrics.
 pub struct Pattern(pub String);
 
@@ -38,6 +74,7 @@ pub struct Pattern(pub String);
 #[derive(Default)]
 pub struct Routes {
     mounts: Vec<(String, Vec<Route>)>,
+    guarded: Vec<Guarded>,
     /// The contract so far.
     pub contract: Contract,
 }
@@ -56,6 +93,8 @@ impl Routes {
             Some((_, routes)) => routes.push(route),
             None => self.mounts.push((path.to_owned(), vec![route])),
         }
+        let (id, guard) = operation.guarded();
+        self.guarded.push(Guarded { method: method.to_owned(), path: path.to_owned(), id, guard });
         self.contract.add(method, path, operation);
     }
     /// Mounts everything on an application. Fixed paths come before those with an id in the same place, and

@@ -76,23 +76,33 @@ pub async fn identify(app: &App, token: &str, epoch: i64) -> Result<Identity> {
     let claims = claims(&app.keys, token, now).ok_or_else(unauthenticated)?;
     let session = app.db.read(move |c| sessions::get(c, claims.sid)).await?;
     let session = session.filter(|s| s.lives(now) && s.user_id == claims.sub).ok_or_else(unauthenticated)?;
-    let user = active_user(app, claims.sub).await?;
-    let required = app.config.require_second_factor.contains(&user.data.role);
-    let incomplete = required && !super::factors::counts(app, claims.sub).await?;
     let exp = DateTime::from_timestamp(claims.exp, 0).ok_or_else(unauthenticated)?;
+    let expires_at = exp.min(session.idle_until).min(session.expires_at);
+    Ok(Identity { session: Some(session.id), expires_at, epoch, ..of_user(app, claims.sub).await? })
+}
+
+/// The caller a user is, in no session yet.
+///
+/// # Errors
+/// `unauthenticated` where the user is disabled or gone.
+pub async fn of_user(app: &App, id: Uuid) -> Result<Identity> {
+    let user = active_user(app, id).await?;
+    let required = app.config.require_second_factor.contains(&user.data.role);
+    let incomplete = required && !super::factors::counts(app, id).await?;
     Ok(Identity {
         user_id: user.meta.id,
         scope: user.data.scope(&user.meta.division_code),
         username: user.data.username,
         role: user.data.role,
         division: user.meta.division_code,
-        session: Some(session.id),
+        session: None,
         token: None,
         incomplete,
+        emergency: false,
         bounds: super::Bounds::default(),
         rate_class: "default".into(),
-        expires_at: exp.min(session.idle_until).min(session.expires_at),
-        epoch,
+        expires_at: DateTime::UNIX_EPOCH,
+        epoch: 0,
         noted: AtomicI64::new(0),
     })
 }

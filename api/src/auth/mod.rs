@@ -57,6 +57,8 @@ pub struct Identity {
     pub incomplete: bool,
     /// From where and how the API token may be used.
     pub bounds: Bounds,
+    /// The token was given in an emergency: it reads, but nothing of users and tokens.
+    pub emergency: bool,
     /// Which limits the caller's requests count against.
     pub rate_class: String,
     /// When the token ends.
@@ -88,17 +90,29 @@ impl Bounds {
         if !self.networks.is_empty() && !self.networks.iter().any(|n| n.contains(&address)) {
             return Err(ApiError::new(Problem::TokenAddress));
         }
-        if !self.methods.is_empty() && !self.methods.iter().any(|m| m == method.as_str()) {
+        if !self.takes(method) {
             return Err(ApiError::new(Problem::TokenMethod));
         }
         Ok(())
+    }
+    /// Whether it may be used with this method.
+    pub fn takes(&self, method: &Method) -> bool {
+        self.methods.is_empty() || self.methods.iter().any(|m| m == method.as_str())
     }
 }
 
 impl Identity {
     /// Whether the caller may do this to resources at `path`.
     pub fn may(&self, path: &str, module: Module, action: Action) -> bool {
-        self.role.allows(module, action) && self.token.as_ref().is_none_or(|(_, grants)| grants.allow(path, action))
+        self.role_may(module, action) && self.token_may(path, action)
+    }
+    /// Whether the role allows it.
+    pub fn role_may(&self, module: Module, action: Action) -> bool {
+        self.role.allows(module, action) && !(self.emergency && module == Module::Administration)
+    }
+    /// Whether the token allows it, if there is one.
+    pub fn token_may(&self, path: &str, action: Action) -> bool {
+        self.token.as_ref().is_none_or(|(_, grants)| grants.allow(path, action))
     }
     /// The highest class of fields that are shown.
     pub fn sight(&self) -> FieldClass {
@@ -200,11 +214,17 @@ async fn by_api_token(app: &App, text: &str, epoch: i64, origin: &origin::Origin
         tokens::leaked::alarm(app, origin, &token).await?;
         return Err(unauthenticated());
     }
+    of_token(app, token, epoch).await
+}
+
+/// The caller that a token makes, whether it works or not.
+async fn of_token(app: &App, token: persistence::tokens::Token, epoch: i64) -> Result<Identity> {
     let bounds = Bounds::of(&token)?;
     let user = active_user(app, token.user_id).await?;
     // The token's division bounds the user's, and the other way round.
     let own = Scope::Division(user.meta.division_code.clone());
-    let division = if own.covers(&token.division_code) {
+    let emergency = token.kind == persistence::tokens::EMERGENCY;
+    let division = if emergency || own.covers(&token.division_code) {
         token.division_code
     } else if token.division_code.contains(&user.meta.division_code) {
         user.meta.division_code.clone()
@@ -213,19 +233,54 @@ async fn by_api_token(app: &App, text: &str, epoch: i64, origin: &origin::Origin
     };
     Ok(Identity {
         user_id: user.meta.id,
-        scope: user.data.scope(&division),
+        scope: if emergency { Scope::Division(division.clone()) } else { user.data.scope(&division) },
         username: user.data.username,
         role: user.data.role,
         division,
         session: None,
         token: Some((token.id, Grants::new(token.scopes))),
         incomplete: false,
+        emergency,
         bounds,
         rate_class: token.rate_class,
         expires_at: token.expires_at,
         epoch,
         noted: AtomicI64::new(0),
     })
+}
+
+/// The caller a user would be after signing in, or why it would be none: for who asks about another's rights.
+///
+/// # Errors
+/// What the database says.
+pub async fn as_user(app: &App, id: Uuid) -> Result<std::result::Result<Arc<Identity>, &'static str>> {
+    let found = access::of_user(app, id).await;
+    unless_unknown(found, "the user is disabled")
+}
+
+/// The same of an API token.
+///
+/// # Errors
+/// What the database says.
+pub async fn as_token(
+    app: &App,
+    token: persistence::tokens::Token,
+) -> Result<std::result::Result<Arc<Identity>, &'static str>> {
+    if !token.works(Utc::now()) {
+        return Ok(Err("the token has ended"));
+    }
+    unless_unknown(of_token(app, token, app.remembered.epoch()).await, "its owner is disabled, or works elsewhere")
+}
+
+fn unless_unknown(
+    found: Result<Identity>,
+    why: &'static str,
+) -> Result<std::result::Result<Arc<Identity>, &'static str>> {
+    match found {
+        Ok(identity) => Ok(Ok(Arc::new(identity))),
+        Err(e) if e.problem == Problem::Unauthenticated => Ok(Err(why)),
+        Err(e) => Err(e),
+    }
 }
 
 async fn active_user(app: &App, id: Uuid) -> Result<Record<User>> {

@@ -64,6 +64,7 @@ impl Contract {
         }
         let tags = Module::ALL.iter().map(|m| m.tag()).chain([
             ("auth", "登录 Sign-in"),
+            ("authz", "访问权限 Decisions about rights, and rights for an emergency"),
             ("codes", "代码集与问题目录 Code sets and the catalogue of problems"),
             ("system", "系统 The server itself"),
         ]);

@@ -5,6 +5,17 @@ use domain::policy::Action;
 use domain::{Problem, Resource};
 use serde_json::{Map, Value, json};
 
+/// What stands before an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// Nothing.
+    Open,
+    /// The caller is signed in.
+    SignedIn,
+    /// The caller may do this to what has this name in scopes.
+    Permit(String, Action),
+}
+
 /// An operation under construction.
 pub struct Operation {
     id: String,
@@ -15,7 +26,7 @@ pub struct Operation {
     body: Option<Value>,
     responses: Map<String, Value>,
     secured: bool,
-    scope: Option<String>,
+    permit: Option<(String, Action)>,
     problems: Vec<Problem>,
     extensions: Map<String, Value>,
 }
@@ -32,7 +43,7 @@ impl Operation {
             body: None,
             responses: Map::new(),
             secured: true,
-            scope: None,
+            permit: None,
             problems: vec![
                 Problem::InvalidParameter,
                 Problem::TooManyRequests,
@@ -52,6 +63,15 @@ impl Operation {
         self.secured = false;
         self
     }
+    /// Its id, and what stands before it.
+    pub fn guarded(&self) -> (String, Guard) {
+        let guard = match (&self.permit, self.secured) {
+            (Some((name, action)), _) => Guard::Permit(name.clone(), *action),
+            (None, true) => Guard::SignedIn,
+            (None, false) => Guard::Open,
+        };
+        (self.id.clone(), guard)
+    }
     /// More about it.
     pub fn says(mut self, text: impl Into<String>) -> Self {
         self.description = text.into();
@@ -59,7 +79,7 @@ impl Operation {
     }
     /// Needs a permit; the scope is what a token must have.
     pub fn permit(mut self, path: &str, action: Action) -> Self {
-        self.scope = Some(format!("{path}:{}", action.as_str()));
+        self.permit = Some((path.to_owned(), action));
         self.problems.push(Problem::Forbidden);
         self
     }
@@ -156,7 +176,9 @@ impl Operation {
         operation["responses"] = Value::Object(self.responses);
         if self.secured {
             operation["security"] = json!([{"bearer": []}]);
-            operation["x-required-scopes"] = json!(self.scope.into_iter().collect::<Vec<_>>());
+            operation["x-required-scopes"] = json!(
+                self.permit.iter().map(|(name, action)| format!("{name}:{}", action.as_str())).collect::<Vec<_>>()
+            );
         } else {
             operation["security"] = json!([]);
         }
@@ -165,14 +187,15 @@ impl Operation {
     }
 }
 
-/// What the operations of a resource share: its tag and its permit.
+/// What the operations of a resource share: its tag and its permit. Those of many records are called by its path.
 pub fn of<R: Resource>(verb: &str, action: Action, zh: &str, en: &str) -> Operation {
     let (name_zh, name_en) = R::TITLE;
-    let plural = if matches!(verb, "list" | "export" | "batch_create") { "s" } else { "" };
-    Operation::new(
-        format!("{verb}_{}{plural}", R::NAME),
-        R::MODULE.tag().0,
-        format!("{zh}{name_zh} · {en} {name_en}{plural}"),
-    )
-    .permit(R::PATH, action)
+    let many = matches!(verb, "list" | "export" | "batch_create");
+    let (name, name_en) = if many {
+        (R::PATH.replace('-', "_"), R::PATH.replace('-', " "))
+    } else {
+        (R::NAME.to_owned(), name_en.to_owned())
+    };
+    Operation::new(format!("{verb}_{name}"), R::MODULE.tag().0, format!("{zh}{name_zh} · {en} {name_en}"))
+        .permit(R::PATH, action)
 }

@@ -6,8 +6,8 @@ const SECRET: usize = 32;
 /// Characters of the check part.
 const CHECK: usize = 6;
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/// Kinds of tokens: of a person, of a system, and for trying things out.
-pub const KINDS: [&str; 3] = ["pat", "svc", "test"];
+/// Kinds of tokens: of a person, of a system, for trying things out, and for an emergency.
+pub const KINDS: [&str; 4] = ["pat", "svc", "test", persistence::tokens::EMERGENCY];
 
 /// A fresh token: `lg_pat_`, 32 random characters, 6 of check part.
 ///

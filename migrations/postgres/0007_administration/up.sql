@@ -98,7 +98,7 @@ CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
 CREATE TABLE api_tokens (
     id uuid NOT NULL PRIMARY KEY,
     version bigint NOT NULL CHECK (version >= 1),
-    kind text COLLATE "C" NOT NULL CHECK (kind IN ('pat', 'svc', 'test')),
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('pat', 'svc', 'test', 'bgl')),
     name text NOT NULL,
     purpose text NOT NULL,
     user_id uuid NOT NULL REFERENCES users (id),

@@ -8,6 +8,8 @@ use crate::support::contract::{Contract, Operation};
 pub struct Resource {
     /// The segment behind the base path.
     pub path: String,
+    /// The id of the operation that creates one.
+    pub create: String,
     /// Its own fields, those of a request.
     pub fields: Vec<Field>,
     /// Fields of an answer that the server works out.
@@ -92,6 +94,7 @@ impl Resource {
         let sort = text("sort").expect("the sort parameter says by what");
         let expand = text("expand").map(|text| text.rsplit(": ").next().unwrap_or_default().split(", "));
         Self {
+            create: create.id.clone(),
             path: create.path.rsplit('/').next().unwrap_or_default().to_owned(),
             fields: input["properties"].as_object().into_iter().flatten().filter_map(field).collect(),
             derived: derived.map(|(name, _)| name.clone()).collect(),

@@ -1,6 +1,7 @@
 //! What single resources and the endpoints beside them promise, in tests that name them.
 
 mod answers;
+mod authz;
 mod dates;
 mod hostile;
 pub mod make;
@@ -19,6 +20,7 @@ use crate::support::Case;
 pub fn tests() -> Vec<Case> {
     [
         answers::tests(),
+        authz::tests(),
         dates::tests(),
         hostile::tests(),
         masking::tests(),

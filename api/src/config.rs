@@ -18,6 +18,8 @@ pub struct Config {
     pub urls: Urls,
     /// The division of this installation.
     pub division: domain::DivisionCode,
+    /// Sensitive fields that an account may reveal in a day.
+    pub reveals_per_day: i64,
     /// Proxies whose word on a client's address counts.
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Roles that must have a second factor.
@@ -49,6 +51,9 @@ pub struct Options {
     /// Address to listen on
     #[arg(long, env = "LAOGAN_LISTEN", global = true)]
     pub listen: Option<String>,
+    /// Sensitive fields that an account may reveal in a day; 200 by default
+    #[arg(long, env = "LAOGAN_REVEALS_PER_DAY", global = true)]
+    pub reveals_per_day: Option<i64>,
     /// Networks of the proxies in front, whose X-Forwarded-For counts; separated by commas
     #[arg(long, env = "LAOGAN_TRUSTED_PROXIES", global = true, value_delimiter = ',')]
     pub trusted_proxies: Option<Vec<String>>,
@@ -69,6 +74,7 @@ struct File {
     database_read_url: Option<String>,
     root_division: Option<String>,
     listen: Option<String>,
+    reveals_per_day: Option<i64>,
     trusted_proxies: Option<Vec<String>>,
     require_second_factor: Option<Vec<String>>,
     password_memory_kib: Option<u32>,
@@ -95,6 +101,7 @@ impl Config {
             .unwrap_or_else(|| domain::reference::heze::CITY.into());
         let division =
             domain::DivisionCode::parse(&division).ok_or(format!("--root-division {division}: not a division code"))?;
+        let reveals_per_day = options.reveals_per_day.or(file.reveals_per_day).unwrap_or(200);
         let read = options.database_read_url.clone().or(file.database_read_url);
         let proxies = options.trusted_proxies.clone().or(file.trusted_proxies).unwrap_or_default();
         let proxies = proxies.iter().map(|p| p.trim()).filter(|p| !p.is_empty());
@@ -115,6 +122,7 @@ impl Config {
             data_dir,
             urls: Urls { primary, read },
             division,
+            reveals_per_day,
             trusted_proxies,
             require_second_factor: roles.map(role).collect::<Result<_, _>>()?,
             password_cost: cost.checked()?,

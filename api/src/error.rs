@@ -114,6 +114,11 @@ impl ResponseError for ApiError {
                 let seconds = self.retry_after.unwrap_or_else(|| u64::from(retry_after()));
                 answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
             }
+            // Until the next day begins in Asia/Shanghai.
+            Problem::RevealQuota => {
+                let second_of_day = (domain::Utc::now().timestamp() + 8 * 3600).rem_euclid(86_400);
+                answer.insert_header((header::RETRY_AFTER, (86_400 - second_of_day).to_string()));
+            }
             Problem::Unauthenticated | Problem::LoginFailed | Problem::SecondFactorRequired | Problem::SessionEnded => {
                 answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"laogan\""));
             }

@@ -63,7 +63,11 @@ acts! {
     /// To follow the change feed.
     Pull,
     /// To send what was made offline.
-    Push
+    Push,
+    /// To see sensitive fields.
+    Reveal,
+    /// To remove a person's data.
+    Erase
 }
 
 /// A caller that is signed in.

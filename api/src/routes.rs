@@ -4,7 +4,7 @@ use crate::contract::{Contract, Operation, schemas};
 use crate::error::ApiError;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
-use crate::{auth, authz, derived, export, party, sync, system};
+use crate::{auth, authz, derived, export, party, privacy, sync, system};
 use actix_web::{Handler, Responder, Route, web};
 use domain::policy::Action;
 use domain::spec::Spec;
@@ -25,6 +25,7 @@ pub fn all() -> Routes {
     authz::routes(&mut r);
     derived::routes(&mut r);
     party::routes(&mut r);
+    privacy::person::routes(&mut r);
     sync::routes(&mut r);
     macro_rules! resources {
         ($($resource:ty),+ $(,)?) => { $(resource_routes::<$resource>(&mut r);)+ };
@@ -285,6 +286,7 @@ fn resource_routes<R: Store>(r: &mut Routes) {
             json!({"items": []}),
         ),
     );
+    privacy::reveal::routes::<R>(r);
 }
 
 fn sorts<R: Store>() -> String {

@@ -107,6 +107,7 @@ async fn hourly(db: Database) {
             persistence::ledger::expire(tx.conn, now)?;
             persistence::identity::attempts::expire(tx.conn, now)?;
             persistence::identity::sessions::expire(tx)?;
+            persistence::privacy::reveal::expire(tx, tx.stamp.today)?;
             feed::move_horizon(tx.conn, now - chrono::Duration::days(crate::sync::RETENTION_DAYS))
         };
         match db.write(stamp, false, work).await {

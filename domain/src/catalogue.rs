@@ -64,6 +64,7 @@ problems! {
     TokenAddress = "token_address" 403 false "该令牌不得从此网络地址使用" "The token may not be used from this address";
     TokenMethod = "token_method" 403 false "该令牌不得使用此请求方法" "The token may not be used with this method";
     InPerson = "in_person" 403 false "此项操作须由本人登录后进行" "This is done by a user who has signed in, not with an API token";
+    PurposeRequired = "purpose_required" 403 false "查看敏感信息须说明用途和理由" "Sensitive fields are revealed for a purpose and a reason, which are missing";
     NotFound = "not_found" 404 false "记录不存在" "There is no such record";
     MethodNotAllowed = "method_not_allowed" 405 false "该地址不支持此方法" "This address does not take this method";
     AlreadyExists = "already_exists" 409 false "记录已存在" "A record with this key exists already";
@@ -89,6 +90,7 @@ problems! {
     IdempotencyKeyReused = "idempotency_key_reused" 422 false "Idempotency-Key 已用于另一请求" "This Idempotency-Key was used with another body";
     PreconditionRequired = "precondition_required" 428 false "缺少 If-Match 请求头" "This change needs an If-Match header";
     TooManyRequests = "too_many_requests" 429 true "请求过于频繁" "Too many requests";
+    RevealQuota = "reveal_quota" 429 true "今日查看敏感信息的数量已达上限" "This account has revealed as many fields as it may in a day";
     Internal = "internal" 500 false "服务器内部错误" "The server failed; the request id leads to the cause in its log";
     Unavailable = "unavailable" 503 true "服务暂不可用,请稍后重试" "The server cannot do this right now; try again after the time given";
 }
@@ -109,6 +111,9 @@ rules! {
     Pattern = "pattern" "格式不符" "The form is not the one required";
     ControlCharacter = "control_character" "含有不允许的控制字符" "Contains a control character";
     FieldHidden = "field_hidden" "不能按您无权查看的字段查询、排序或检索" "The caller may not see this field, and so cannot ask by it";
+    NotHidden = "not_hidden" "该字段不是敏感字段,可直接读取" "This field is not hidden: it is read as it is";
+    RevealsLeft = "reveals_left" "每日上限 {max} 项,今日剩余 {left} 项" "At most {max} fields a day, of which {left} are left today";
+    MentionedBy = "mentioned_by" "{resource} 的 {field} 仍提及此人,请先更正" "{resource} mentions the person in {field}: change that first";
     MaskedValue = "masked_value" "这是脱敏后的值,不能写回" "This is a masked value and cannot be written back";
     InvalidUuid = "invalid_uuid" "应为 UUID" "Must be a UUID";
     PartialDateFormat = "partial_date_format" "应为 YYYY、YYYY-MM 或 YYYY-MM-DD" "Must be YYYY, YYYY-MM or YYYY-MM-DD";

@@ -28,6 +28,7 @@ pub mod money;
 pub mod partial_date;
 pub mod party;
 pub mod policy;
+pub mod publicity;
 pub mod push;
 pub mod reference;
 pub mod resource;
@@ -73,6 +74,7 @@ macro_rules! for_each_resource {
             $crate::honors::CommendationCampaign,
             $crate::honors::Honor,
             $crate::benefits::BenefitStandard,
+            $crate::publicity::Consent,
             $crate::administration::User,
         }
     };

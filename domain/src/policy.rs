@@ -19,12 +19,24 @@ pub enum Action {
     Pull,
     /// Send changes made offline.
     Push,
+    /// See sensitive fields of one record, for a purpose.
+    Reveal,
+    /// Remove a person's data for good.
+    Erase,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 6] =
-        [Action::Read, Action::Create, Action::Update, Action::Delete, Action::Pull, Action::Push];
+    pub const ALL: [Action; 8] = [
+        Action::Read,
+        Action::Create,
+        Action::Update,
+        Action::Delete,
+        Action::Pull,
+        Action::Push,
+        Action::Reveal,
+        Action::Erase,
+    ];
     /// The name in scopes such as `cadres:read`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -34,6 +46,8 @@ impl Action {
             Action::Delete => "delete",
             Action::Pull => "pull",
             Action::Push => "push",
+            Action::Reveal => "reveal",
+            Action::Erase => "erase",
         }
     }
 }
@@ -42,11 +56,13 @@ impl Role {
     /// Whether the role may do this to resources of the module. To which of them, its [`Scope`](crate::Scope) says:
     /// a user of a unit, of an organization or a cadre sees only what belongs to it.
     pub fn allows(self, module: Module, action: Action) -> bool {
-        use Module::{Administration, Benefits, Cadres, Honors, Party, Reference};
+        use Module::{Administration, Benefits, Cadres, Honors, Party, Publicity, Reference};
         let read = action == Action::Read;
         let keep = matches!(action, Action::Read | Action::Create | Action::Update);
         match (self, module) {
             (Role::CityAdmin | Role::CountyAdmin, _) => true,
+            // A person does this, and answers for it.
+            _ if matches!(action, Action::Reveal | Action::Erase) => false,
             (Role::SyncClient, Administration) => false,
             (Role::SyncClient, _) => true,
             (Role::Auditor, _) => read,
@@ -55,7 +71,7 @@ impl Role {
             (Role::UnitUser, Reference | Party | Honors) => read,
             (Role::PartyOrgUser, Party) => keep,
             (Role::PartyOrgUser, Reference | Cadres | Honors) => read,
-            (Role::CadreSelf, Reference | Cadres | Party | Honors | Benefits) => read,
+            (Role::CadreSelf, Reference | Cadres | Party | Honors | Benefits | Publicity) => read,
             (Role::SecurityAdmin | Role::SysAdmin | Role::AppPublic, Reference) => read,
             (
                 Role::UnitUser

@@ -58,6 +58,8 @@ pub enum Module {
     Honors,
     /// Standards and care.
     Benefits,
+    /// What is told to the public, and who has agreed.
+    Publicity,
     /// Users of this system.
     Administration,
     /// Synchronisation with other systems.
@@ -71,6 +73,7 @@ impl Module {
         Module::Party,
         Module::Honors,
         Module::Benefits,
+        Module::Publicity,
         Module::Administration,
         Module::Sync,
     ];
@@ -82,6 +85,7 @@ impl Module {
             Module::Party => ("party", "党组织与党员 Party organizations and members"),
             Module::Honors => ("honors", "评选表扬与荣誉 Commendations and honors"),
             Module::Benefits => ("benefits", "待遇标准 Benefit standards"),
+            Module::Publicity => ("publicity", "宣传与单独同意 Publicity and consents"),
             Module::Administration => ("administration", "用户与令牌 Users and tokens"),
             Module::Sync => ("sync", "同步 Synchronisation with other systems"),
         }

@@ -15,7 +15,7 @@
 //! * [`agent`]: what a county's instance keeps about its synchronisation with the city's server.
 //! * [`backup`]: a copy of the database, and its way back.
 //! * [`erase`]: a record's data removed for good.
-//! * [`sealed`]: what is stored of sensitive fields.
+//! * [`sealed`]: what is stored of sensitive fields. [`privacy`]: revealed for a purpose, reported to the person, removed.
 //! * [`registry`]: resources without their types, for expansion, references and sync.
 
 #[macro_use]
@@ -41,6 +41,8 @@ pub mod ledger;
 pub mod migrate;
 pub mod party;
 mod persons;
+pub mod privacy;
+mod publicity;
 pub mod push;
 pub mod query;
 mod reference;

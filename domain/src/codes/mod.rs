@@ -9,6 +9,7 @@ mod cadres;
 mod honors;
 mod party;
 mod people;
+mod privacy;
 mod reference;
 mod sync;
 
@@ -19,6 +20,7 @@ pub use cadres::*;
 pub use honors::*;
 pub use party::*;
 pub use people::*;
+pub use privacy::*;
 pub use reference::*;
 pub use sync::*;
 
@@ -29,6 +31,9 @@ use crate::code::{CodeSet, code_set};
 macro_rules! for_each_code {
     ($callback:ident) => {
         $callback! {
+            $crate::codes::RevealPurpose,
+            $crate::codes::ErasureReason,
+            $crate::codes::ConsentPurpose,
             $crate::codes::Sex,
             $crate::codes::MaritalStatus,
             $crate::codes::HealthStatus,

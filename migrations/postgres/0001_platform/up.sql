@@ -178,6 +178,14 @@ CREATE TABLE audit_links (
 
 CREATE INDEX audit_links_at ON audit_links (at);
 
+-- Sensitive fields that an account has revealed on a day.
+CREATE TABLE reveal_counts (
+    client text COLLATE "C" NOT NULL,
+    day date NOT NULL,
+    fields bigint NOT NULL,
+    PRIMARY KEY (client, day)
+);
+
 -- Keys that have sealed something here, and the one of the blind indexes: by their ids, never themselves.
 CREATE TABLE sealing_keys (
     id text COLLATE "C" NOT NULL PRIMARY KEY,

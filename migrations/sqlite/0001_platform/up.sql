@@ -160,6 +160,14 @@ CREATE TABLE audit_links (
 ) STRICT;
 
 CREATE INDEX audit_links_at ON audit_links (at);
+-- Sensitive fields that an account has revealed on a day.
+CREATE TABLE reveal_counts (
+    client TEXT NOT NULL,
+    day TEXT NOT NULL,
+    fields INTEGER NOT NULL,
+    PRIMARY KEY (client, day)
+) STRICT, WITHOUT ROWID;
+
 -- Keys that have sealed something here, and the one of the blind indexes: by their ids, never themselves.
 CREATE TABLE sealing_keys (
     id TEXT NOT NULL PRIMARY KEY,

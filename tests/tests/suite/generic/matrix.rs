@@ -237,7 +237,8 @@ fn ask_one(world: &World, r: &Resource, operation: &Operation, caller: &Client, 
         "PUT" => request.json(world.spare(r)).send(),
         "DELETE" => request.if_match("\"r1\"").send(),
         "PATCH" => request.if_match("\"r1\"").json(json!({})).send(),
-        _ => request.json(json!({})).send(),
+        // What is refused for what it lacks tells nothing of rights: the contract's example lacks nothing.
+        _ => request.json(operation.definition["requestBody"]["content"]["application/json"]["example"].clone()).send(),
     };
     let body = if answer.status == 404 { answer.json().clone() } else { Value::Null };
     (sign(answer.status), body)

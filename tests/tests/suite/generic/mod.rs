@@ -9,7 +9,9 @@ mod create;
 mod delete;
 mod dry_run;
 mod filter;
+mod foreign;
 mod history;
+mod masking;
 mod matrix;
 mod paging;
 mod parts;
@@ -45,6 +47,8 @@ pub fn tests() -> Vec<Case> {
         dry_run::tests(),
         history::tests(),
         refuse::tests(),
+        foreign::tests(),
+        masking::tests(),
         scope::tests(),
         steps::tests(),
     ]

@@ -30,7 +30,7 @@ const SECRETS: [&str; 6] =
     [ID_NUMBER, "高血压三级", "6200000000000000001", "冠心病史", "糖尿病史", "6200000000000000777"];
 
 /// All that lies on the disk for this database, the log of SQLite included.
-fn on_disk(app: &App) -> Option<Vec<u8>> {
+pub fn on_disk(app: &App) -> Option<Vec<u8>> {
     let Some(url) = app.database() else {
         let file = |name| fs::read(app.data_dir().join(name)).unwrap_or_default();
         return Some([file("laogan.db"), file("laogan.db-wal")].concat());

@@ -1,0 +1,71 @@
+//! A person's separate consent (单独同意).
+use crate::codes::ConsentPurpose;
+use crate::resource::{Classified, Mask, Module, Reference, Resource};
+use crate::{Findings, NaiveDate, Rule, Uuid, Violation};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+
+/// A person's consent to one purpose. A consent that is revoked stays on record: what was done under it was lawful.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    /// Who consents.
+    pub cadre_id: Uuid,
+    /// To what.
+    pub purpose: ConsentPurpose,
+    /// Since when.
+    pub granted_on: NaiveDate,
+    /// When it was revoked.
+    pub revoked_on: Option<NaiveDate>,
+    /// What proves it: where the signed sheet is kept, who was witness.
+    #[schema(max_length = 500)]
+    pub evidence: Option<String>,
+}
+
+impl Consent {
+    /// Whether it is in force on a day.
+    pub fn covers(&self, day: NaiveDate) -> bool {
+        self.granted_on <= day && self.revoked_on.is_none_or(|revoked| day < revoked)
+    }
+}
+
+impl Resource for Consent {
+    const NAME: &'static str = "consent";
+    const PATH: &'static str = "consents";
+    const TITLE: (&'static str, &'static str) = ("单独同意", "consent");
+    const MODULE: Module = Module::Publicity;
+    const CLASSES: &'static [Classified] = &[Classified::personal_as("evidence", Mask::All)];
+    const REFERENCES: &'static [Reference<Self>] =
+        &[Reference { field: "cadre_id", expand: "cadre", to: "cadres", ids: |c| std::slice::from_ref(&c.cadre_id) }];
+
+    fn example() -> Self {
+        Self {
+            cadre_id: Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0003),
+            purpose: ConsentPurpose::Publicity,
+            granted_on: NaiveDate::from_ymd_opt(2021, 6, 1).unwrap_or_default(),
+            revoked_on: None,
+            evidence: Some("书面同意书存县老干部局档案室".into()),
+        }
+    }
+
+    fn check(&mut self, found: &mut Findings) {
+        if self.revoked_on.is_some_and(|revoked| revoked < self.granted_on) {
+            found.push(Violation::new("revoked_on", Rule::PeriodOrder).with("other", "granted_on"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_consent_ends_on_the_day_it_is_revoked() {
+        let day = |d| NaiveDate::from_ymd_opt(2021, 6, d).unwrap();
+        let consent = Consent { granted_on: day(1), revoked_on: Some(day(3)), ..Consent::example() };
+        assert_eq!([1, 2, 3, 4].map(|d| consent.covers(day(d))), [true, true, false, false]);
+        assert!(!consent.covers(NaiveDate::from_ymd_opt(2021, 5, 31).unwrap()));
+    }
+}

@@ -122,6 +122,7 @@ pub struct PushProblem {
     retryable: bool,
     /// Findings about fields of the operation.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100_000)]
     errors: Vec<Finding>,
 }
 impl PushProblem {

@@ -51,7 +51,7 @@ pub fn routes(r: &mut Routes) {
         "POST",
         "/api/v1/cadres/{id}/erase",
         erase,
-        Operation::new("erase_cadre", TAG, "删除个人信息 · Remove a person's data for good")
+        Operation::new("erase_person", TAG, "删除个人信息 · Remove a person's data for good")
             .says("Removes the record, deleted or not, and every record about the person, with their history, conflicts and quarantine (PIPL 47). What stays is that there was a record, who removed it and why. Systems that synchronise are told to do the same; `GET /cadres/{id}/erasure` says which have. Records of others that mention the person come first: 409 `in_use` names them.")
             .permit("cadres", Action::Erase)
             .id_in_path()

@@ -1,4 +1,5 @@
 //! What a request handler works with.
+use crate::audit::chain::Chain;
 use crate::audit::trail::Trail;
 use crate::auth::keys::Keys;
 use crate::auth::passwords::Hashing;
@@ -26,6 +27,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// The way into the audit.
     pub audit: Trail,
+    /// The audit's chain.
+    pub chain: Chain,
     /// Callers that were verified a moment ago.
     pub remembered: Remembered,
     /// Clients of the feed whose pull was noted in this minute.
@@ -40,7 +43,7 @@ pub struct Parts {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(db: Database, keys: Keys, config: Config) -> Self {
+    pub fn new(db: Database, keys: Keys, chain: Chain, config: Config) -> Self {
         let hashing = Hashing::new(config.password_cost);
         Self(Arc::new(Parts {
             db,
@@ -48,6 +51,7 @@ impl App {
             config,
             metrics: Metrics::new(),
             audit: Trail::default(),
+            chain,
             remembered: Remembered::new(),
             pulls: Pulls::default(),
             alarmed: Pulls::default(),

@@ -1,7 +1,10 @@
 //! `laogan backup` and `laogan restore`, and the lock by which processes on one data directory know of each other.
 use crate::cli::{self, Failure};
 use crate::config::Config;
+use domain::Utc;
+use domain::codes::{AuditKind, AuditOutcome};
 use persistence::Engine;
+use persistence::audit::Event;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 
@@ -59,12 +62,14 @@ pub async fn backup(config: &Config, file: PathBuf) -> cli::Outcome {
 pub async fn restore(config: &Config, file: PathBuf) -> cli::Outcome {
     let _alone = InUse::alone(config)?;
     let url = config.urls.primary.clone();
+    let told =
+        Event::new(AuditKind::Restore, AuditOutcome::Success, Utc::now(), "system:restore", config.division.clone());
     let before = blocking(move || {
         // Servers elsewhere do not see the lock.
         if Engine::of(&url) == Engine::Postgres && persistence::backup::others(&url)? > 0 {
             return Err(persistence::Error::Unavailable("others use the database: stop them first".into()));
         }
-        persistence::backup::restore(&url, &file)
+        persistence::backup::restore(&url, &file, &told)
     })
     .await?;
     if let Some(before) = before {

@@ -68,6 +68,9 @@ enum Command {
     /// Keys of the fields that are stored sealed
     #[command(subcommand)]
     Keys(crate::privacy::commands::KeysCommand),
+    /// The audit
+    #[command(subcommand)]
+    Audit(crate::audit::command::AuditCommand),
 }
 
 /// How a command ends.
@@ -165,6 +168,7 @@ async fn run(command: Command, config: Config) -> Outcome {
             auth::commands::secret(&config, command).await
         }
         Command::SigningKey(command) => auth::commands::signing_key(&config, command),
+        Command::Audit(command) => crate::audit::command::run(&config, command).await,
         Command::Token(command) => {
             let _shared = backup::InUse::shared(&config)?;
             tokens::commands::run(&config, command).await

@@ -7,6 +7,12 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+/// Days for which events of the audit are kept where nothing is said: three years, as the record of an impact
+/// assessment (Personal Information Protection Law, article 56).
+const AUDIT_DAYS: i64 = 1096;
+/// The shortest time: six months for network logs (Cybersecurity Law, article 21).
+const LEAST_AUDIT_DAYS: i64 = 180;
+
 /// What the process needs to know to run.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -28,6 +34,8 @@ pub struct Config {
     pub password_cost: Cost,
     /// Whether the use of a token that was rotated out revokes its whole family.
     pub reuse_revokes_family: bool,
+    /// Days for which events of the audit are kept.
+    pub audit_days: i64,
 }
 
 /// Options that every subcommand takes.
@@ -63,6 +71,9 @@ pub struct Options {
     /// Whether the use of a token that was rotated out revokes all tokens of its family
     #[arg(long, env = "LAOGAN_REUSE_REVOKES_FAMILY", global = true)]
     pub reuse_revokes_family: Option<bool>,
+    /// Days for which events of the audit are kept; at least 180
+    #[arg(long, env = "LAOGAN_AUDIT_DAYS", global = true)]
+    pub audit_days: Option<i64>,
 }
 
 /// The TOML file.
@@ -80,6 +91,7 @@ struct File {
     password_memory_kib: Option<u32>,
     password_passes: Option<u32>,
     reuse_revokes_family: Option<bool>,
+    audit_days: Option<i64>,
 }
 
 impl Config {
@@ -109,6 +121,10 @@ impl Config {
             .map(crate::address::network)
             .collect::<Result<_, _>>()
             .map_err(|e| format!("--trusted-proxies {e}"))?;
+        let audit_days = options.audit_days.or(file.audit_days).unwrap_or(AUDIT_DAYS);
+        if audit_days < LEAST_AUDIT_DAYS {
+            return Err(format!("--audit-days {audit_days}: at least {LEAST_AUDIT_DAYS}"));
+        }
         let roles = options.require_second_factor.clone().or(file.require_second_factor).unwrap_or_default();
         let roles = roles.iter().map(|r| r.trim()).filter(|r| !r.is_empty());
         let role = |r: &str| Role::parse(r).ok_or(format!("--require-second-factor {r}: there is no such role"));
@@ -124,6 +140,7 @@ impl Config {
             division,
             reveals_per_day,
             trusted_proxies,
+            audit_days,
             require_second_factor: roles.map(role).collect::<Result<_, _>>()?,
             password_cost: cost.checked()?,
             reuse_revokes_family: options.reuse_revokes_family.or(file.reuse_revokes_family).unwrap_or(false),

@@ -15,6 +15,10 @@ pub struct Metrics {
     /// Holes that readers of the change feed met: somebody has meddled with the journal.
     pub feed_holes: IntCounter,
     alarms: IntCounterVec,
+    /// 1 when the chain of the audit was found not to be what it was.
+    pub audit_broken: IntGauge,
+    /// Events of the audit that were lost, for the store was away too long.
+    pub audit_lost: IntGauge,
     /// One for each of [`SYNC`].
     sync: Vec<IntGaugeVec>,
 }
@@ -57,18 +61,43 @@ impl Metrics {
                 &["kind"],
             )?;
             registry.register(Box::new(alarms.clone()))?;
+            let audit_broken =
+                IntGauge::new("laogan_audit_broken", "1 when the chain of the audit is broken: an alarm")?;
+            registry.register(Box::new(audit_broken.clone()))?;
+            let audit_lost =
+                IntGauge::new("laogan_audit_events_lost", "Events lost because the store was away too long")?;
+            registry.register(Box::new(audit_lost.clone()))?;
             let mut sync = vec![];
             for (name, help) in SYNC {
                 let gauge = IntGaugeVec::new(Opts::new(name, help), &["client", "division"])?;
                 registry.register(Box::new(gauge.clone()))?;
                 sync.push(gauge);
             }
-            Ok::<_, prometheus::Error>((requests, seconds, in_flight, problems, feed_holes, alarms, sync))
+            Ok::<_, prometheus::Error>((
+                requests,
+                seconds,
+                in_flight,
+                problems,
+                feed_holes,
+                alarms,
+                audit_broken,
+                audit_lost,
+                sync,
+            ))
         })();
         match made {
-            Ok((requests, seconds, in_flight, problems, feed_holes, alarms, sync)) => {
-                Self { registry, requests, seconds, in_flight, problems, feed_holes, alarms, sync }
-            }
+            Ok((requests, seconds, in_flight, problems, feed_holes, alarms, audit_broken, audit_lost, sync)) => Self {
+                registry,
+                requests,
+                seconds,
+                in_flight,
+                problems,
+                feed_holes,
+                alarms,
+                audit_broken,
+                audit_lost,
+                sync,
+            },
             // The names above are constants; a clash would fail in every test.
             Err(e) => unreachable!("metrics: {e}"),
         }

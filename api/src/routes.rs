@@ -4,7 +4,7 @@ use crate::contract::{Contract, Operation, schemas};
 use crate::error::ApiError;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
-use crate::{auth, authz, derived, export, party, privacy, sync, system};
+use crate::{audit, auth, authz, derived, export, party, privacy, sync, system};
 use actix_web::{Handler, Responder, Route, web};
 use domain::policy::Action;
 use domain::spec::Spec;
@@ -27,6 +27,7 @@ pub fn all() -> Routes {
     party::routes(&mut r);
     privacy::person::routes(&mut r);
     sync::routes(&mut r);
+    audit::routes(&mut r);
     macro_rules! resources {
         ($($resource:ty),+ $(,)?) => { $(resource_routes::<$resource>(&mut r);)+ };
     }

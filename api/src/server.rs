@@ -1,5 +1,6 @@
 //! The server process.
 use crate::app::App;
+use crate::audit::chain::{self, Chain};
 use crate::auth::keys::Keys;
 use crate::auth::remembered;
 use crate::config::Config;
@@ -23,20 +24,20 @@ const GRACE: u64 = 10;
 pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
     let _shared = crate::backup::InUse::shared(&config)?;
     let keys = Keys::load(&config.data_dir).map_err(cli::Failure::final_)?;
+    let chain = Chain::load(&config.data_dir).map_err(cli::Failure::final_)?;
     let db = open(&config).await?;
     let admin = first_start::prepare(&db, &config).await?;
     first_start::know_secret(&db, &keys, &config).await?;
     if with_demo {
         progress::demo(&db).await?;
     }
-    let app = App::new(db.clone(), keys, config);
+    let app = App::new(db.clone(), keys, chain, config);
     app.remembered.refresh(&db).await?;
     actix_web::rt::spawn(db.clone().keep_numbering());
     actix_web::rt::spawn(remembered::follow(app.clone()));
     actix_web::rt::spawn(tokens::usage::keep(app.clone()));
-    actix_web::rt::spawn(hourly(db));
-    let telling = app.clone();
-    actix_web::rt::spawn(async move { telling.audit.keep(&telling.db).await });
+    actix_web::rt::spawn(hourly(app.clone()));
+    actix_web::rt::spawn(chain::keep(app.clone()));
     let data = web::Data::new(app.clone());
     let server = HttpServer::new(move || {
         actix_web::App::new()
@@ -66,9 +67,7 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
     if let Err(e) = app.uses.flush(&app).await {
         tracing::error!(cause = %e, "the last uses of tokens were not stored");
     }
-    if let Err(e) = app.audit.flush(&app.db, true).await {
-        tracing::error!(cause = %e, "the last events of the audit were not stored");
-    }
+    chain::end(&app).await;
     ended
 }
 
@@ -98,19 +97,23 @@ pub async fn migrate(config: &Config) -> cli::Outcome {
     done.map(drop).map_err(cli::Failure::from)
 }
 
-/// What time takes away, once an hour: idempotency keys, failures of sign-ins, sessions, and positions of the feed.
-async fn hourly(db: Database) {
+/// What time takes away, once an hour: idempotency keys, failures of sign-ins, sessions, positions of the feed, and old
+/// events of the audit.
+async fn hourly(app: App) {
     loop {
         let stamp = persistence::Stamp::system("hourly", domain::Utc::now());
         let now = stamp.now;
+        let (sign, division) = (app.chain.key.signer(), app.config.division.clone());
+        let oldest = now - chrono::Duration::days(app.config.audit_days);
         let work = move |tx: &mut persistence::Tx<'_>| {
             persistence::ledger::expire(tx.conn, now)?;
             persistence::identity::attempts::expire(tx.conn, now)?;
             persistence::identity::sessions::expire(tx)?;
             persistence::privacy::reveal::expire(tx, tx.stamp.today)?;
-            feed::move_horizon(tx.conn, now - chrono::Duration::days(crate::sync::RETENTION_DAYS))
+            let more = persistence::audit::prune(tx, oldest, &division, &sign)?;
+            Ok(feed::move_horizon(tx.conn, now - chrono::Duration::days(crate::sync::RETENTION_DAYS))? || more)
         };
-        match db.write(stamp, false, work).await {
+        match app.db.write(stamp, false, work).await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(e) => tracing::warn!(cause = %e, "what is old stays for now"),

@@ -145,6 +145,7 @@ rules! {
     NotInThisState = "not_in_this_state" "当前状态为 {state},可执行的操作:{verbs}" "The record is in the state {state}, where these steps are possible: {verbs}";
     StepOfOthers = "step_of_others" "本账号不能执行此步骤({verb})" "The step {verb} is not this caller's to take";
     NotOfThisStep = "not_of_this_step" "此步骤不能填写该字段" "This step does not take this field";
+    SignatureInvalid = "signature_invalid" "签名不是本系统所作" "Not signed by this server";
     // References
     UnknownReference = "unknown_reference" "引用的记录不存在" "The record referred to does not exist";
     StillReferred = "still_referred" "仍有 {resource} 的 {field} 引用此记录" "Records of {resource} still refer to this one by {field}";

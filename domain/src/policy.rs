@@ -56,10 +56,13 @@ impl Role {
     /// Whether the role may do this to resources of the module. To which of them, its [`Scope`](crate::Scope) says:
     /// a user of a unit, of an organization or a cadre sees only what belongs to it.
     pub fn allows(self, module: Module, action: Action) -> bool {
-        use Module::{Administration, Benefits, Cadres, Honors, Party, Publicity, Reference};
+        use Module::{Administration, Audit, Benefits, Cadres, Honors, Party, Publicity, Reference};
         let read = action == Action::Read;
         let keep = matches!(action, Action::Read | Action::Create | Action::Update);
         match (self, module) {
+            // Nobody writes it by asking, and who administers a county is not who audits it.
+            (Role::CityAdmin | Role::Auditor | Role::SecurityAdmin, Audit) => read,
+            (_, Audit) => false,
             (Role::CityAdmin | Role::CountyAdmin, _) => true,
             // A person does this, and answers for it.
             _ if matches!(action, Action::Reveal | Action::Erase) => false,

@@ -64,6 +64,8 @@ pub enum Module {
     Administration,
     /// Synchronisation with other systems.
     Sync,
+    /// What happened, for those who answer for it.
+    Audit,
 }
 impl Module {
     /// All modules in the order of the contract.
@@ -76,6 +78,7 @@ impl Module {
         Module::Publicity,
         Module::Administration,
         Module::Sync,
+        Module::Audit,
     ];
     /// The tag in the contract, and what it says.
     pub const fn tag(self) -> (&'static str, &'static str) {
@@ -88,6 +91,7 @@ impl Module {
             Module::Publicity => ("publicity", "宣传与单独同意 Publicity and consents"),
             Module::Administration => ("administration", "用户与令牌 Users and tokens"),
             Module::Sync => ("sync", "同步 Synchronisation with other systems"),
+            Module::Audit => ("audit", "审计 What happened, for those who answer for it"),
         }
     }
 }

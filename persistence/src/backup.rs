@@ -3,6 +3,7 @@
 //! SQLite writes the copy itself (`VACUUM INTO`: one read transaction, beside writers). For PostgreSQL its own
 //! tools are called, `pg_dump` and `pg_restore`, which know every version of it. A database that was restored
 //! has another epoch: positions of readers and promises to writers of before mean nothing in it.
+use crate::audit::Event;
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::feed;
@@ -82,11 +83,12 @@ pub fn verify(engine: Engine, file: &Path) -> Result<()> {
 }
 
 /// Puts a backup in the place of the database at `url`, with a new epoch. Nobody else may use the database
-/// meanwhile. Of SQLite the database of before is kept beside it; its path is answered.
+/// meanwhile. Of SQLite the database of before is kept beside it; its path is answered. `restored` is what the audit
+/// will tell of it.
 ///
 /// # Errors
 /// Why it was left as it is.
-pub fn restore(url: &str, file: &Path) -> Result<Option<PathBuf>> {
+pub fn restore(url: &str, file: &Path, restored: &Event) -> Result<Option<PathBuf>> {
     verify(Engine::of(url), file)?;
     match Engine::of(url) {
         Engine::Sqlite => {
@@ -98,7 +100,7 @@ pub fn restore(url: &str, file: &Path) -> Result<Option<PathBuf>> {
             std::io::copy(&mut from, &mut to).and_then(|_| to.sync_all()).map_err(|e| unable(&part, &e))?;
             {
                 let mut conn = Conn::open(path_text(&part)?, &Keyring::none())?;
-                new_epoch(&mut conn)?;
+                new_epoch(&mut conn, restored)?;
                 conn.batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE")?;
             }
             let before = beside(&place, "before-restore");
@@ -119,7 +121,7 @@ pub fn restore(url: &str, file: &Path) -> Result<Option<PathBuf>> {
             let arguments =
                 ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error", path_text(file)?];
             tool("pg_restore", url, &arguments)?;
-            new_epoch(&mut Conn::open(url, &Keyring::none())?).map(|()| None)
+            new_epoch(&mut Conn::open(url, &Keyring::none())?, restored).map(|()| None)
         }
     }
 }
@@ -136,13 +138,15 @@ pub fn others(url: &str) -> Result<i64> {
 
 /// The epoch that ends is remembered with the last number it shares with the new one: up to there, clients that
 /// come from it know what we know.
-fn new_epoch(conn: &mut Conn) -> Result<()> {
+fn new_epoch(conn: &mut Conn, restored: &Event) -> Result<()> {
     if conn.engine() == Engine::Postgres {
         crate::sequencer::run(conn)?;
     }
     Sql::new("INSERT INTO feed_epochs (epoch, seq) SELECT s.epoch, h.seq FROM feed_state AS s, feed_head AS h")
         .run(conn)?;
-    Sql::new("UPDATE feed_state SET epoch = ").bind(domain::Uuid::new_v4()).say(" WHERE id = 1").run(conn).map(drop)
+    Sql::new("UPDATE feed_state SET epoch = ").bind(domain::Uuid::new_v4()).say(" WHERE id = 1").run(conn)?;
+    // So that the chain has a link of the new epoch as soon as somebody can write.
+    crate::audit::note_many(conn, std::slice::from_ref(restored))
 }
 
 /// Runs one of PostgreSQL's tools on a database. The password goes through the environment: arguments are

@@ -1,10 +1,12 @@
 //! The database as the server uses it: reads on the right thread, writes through the right door.
+use crate::audit::chain;
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::sealed::{self, Keyring};
 use crate::tx::{Stamp, Tx};
 use crate::writer::Writer;
 use crate::{migrate, sequencer};
+use domain::{DateTime, Utc};
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -269,6 +271,36 @@ impl Database {
             if let Ok(head) = outcome {
                 self.0.head.send_if_modified(|known| std::mem::replace(known, head) != head);
             }
+        }
+    }
+
+    /// Adds the next link to the chain of the audit, if something waits for one. Answers the chain's head, and
+    /// whether more waits.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn chain(&self, now: DateTime<Utc>, sign: chain::Signer) -> Result<(Option<chain::Link>, bool)> {
+        let Door::Sqlite { writer, .. } = &self.0.door else {
+            return self
+                .read(move |c| match chain::waiting(c)? {
+                    (head, false) => Ok((head, false)),
+                    (head, true) => chain::extend_postgres(c, now, &sign).map(|l| (l.clone().or(head), l.is_some())),
+                })
+                .await;
+        };
+        let found = self.read_current(move |c| match chain::waiting(c)? {
+            (head, false) => Ok((head, None)),
+            (head, true) => Ok((head, c.at_one_moment(|c| chain::next(c, now))?)),
+        });
+        let (head, next) = found.await?;
+        let Some(mut link) = next else { return Ok((head, false)) };
+        link.signature = sign(&link.message());
+        let made = link.clone();
+        match writer.run(move |c| chain::add(c, &link).map(|()| ((), true))).await {
+            Ok(()) => Ok((Some(made), true)),
+            // Another process was first.
+            Err(Error::Refused(..)) => Ok((head, true)),
+            Err(e) => Err(e),
         }
     }
 

@@ -10,7 +10,6 @@ use persistence::audit::Event;
 use persistence::{Database, Stamp};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 /// Events that may wait. A store that is away longer loses what comes on top, and the metric tells.
 const WAITING: usize = 20_000;
@@ -20,8 +19,6 @@ const AT_ONCE: usize = 500;
 const REFUSALS_A_MINUTE: usize = 200;
 /// Refusals stored one by one within a day.
 const REFUSALS_A_DAY: usize = 20_000;
-/// Pause between two times of storing.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// The way into the audit.
 #[derive(Default)]
@@ -83,19 +80,6 @@ impl Trail {
                 self.back(again);
                 return Err(e);
             }
-        }
-    }
-
-    /// Stores what waits, again and again, for as long as it is polled.
-    pub async fn keep(&self, db: &Database) {
-        let mut failing = false;
-        loop {
-            tokio::time::sleep(PAUSE).await;
-            let outcome = self.flush(db, false).await;
-            if let (Err(e), false) = (&outcome, failing) {
-                tracing::warn!(cause = %e, "events of the audit wait");
-            }
-            failing = outcome.is_err();
         }
     }
 

@@ -29,4 +29,19 @@ codes! {
         Denied = "denied" "被拒绝" "It was refused",
         Failure = "failure" "失败" "It was tried and failed",
     }
+    AuditFinding "audit_finding" "审计链核验结果" "What is wrong with the chain of the audit" "" {
+        LinkMissing = "link_missing" "审计链缺少环节" "Links of the chain are gone",
+        LinkChanged = "link_changed" "审计链环节被改动" "A link does not follow from the one before it",
+        SignatureInvalid = "signature_invalid" "签名无效" "A link or the checkpoint is not signed with this installation's key",
+        LinesMissing = "lines_missing" "缺少记录" "Lines are gone",
+        LinesChanged = "lines_changed" "记录被改动" "Lines are not what they were when the link was made",
+        TailCut = "tail_cut" "链尾被截断" "The chain ended later once: a head that was seen is not there any more",
+        Replaced = "replaced" "审计链被替换" "Another chain stood here once: a head that was seen had another hash",
+    }
+    WitnessState "witness_state" "见证状态" "How a head that was seen stands to the chain" "" {
+        Agrees = "agrees" "一致" "It is in the chain",
+        Unknown = "unknown" "不存在" "The chain does not reach that far any more",
+        Differs = "differs" "不一致" "The chain has another hash there",
+        Ended = "ended" "因恢复备份而终止" "It belongs to an epoch that a restore has ended",
+    }
 }

@@ -84,6 +84,8 @@ macro_rules! for_each_code {
             $crate::codes::MergePolicy,
             $crate::codes::AuditKind,
             $crate::codes::AuditOutcome,
+            $crate::codes::AuditFinding,
+            $crate::codes::WitnessState,
         }
     };
 }

@@ -36,7 +36,9 @@ CREATE TABLE feed_state (
     id integer PRIMARY KEY CHECK (id = 1),
     seq bigint NOT NULL,
     epoch uuid NOT NULL,
-    horizon bigint NOT NULL DEFAULT 0
+    horizon bigint NOT NULL DEFAULT 0,
+    -- The last number that an event of the audit was given.
+    events_seq bigint NOT NULL DEFAULT 0
 );
 INSERT INTO feed_state (id, seq, epoch) VALUES (1, 0, gen_random_uuid());
 -- The last number that was given.
@@ -172,6 +174,8 @@ CREATE TABLE audit_links (
     at timestamptz NOT NULL,
     journal_through bigint NOT NULL,
     events_through bigint NOT NULL,
+    journal_hash text COLLATE "C" NOT NULL,
+    events_hash text COLLATE "C" NOT NULL,
     hash text COLLATE "C" NOT NULL,
     signature text COLLATE "C" NOT NULL
 );
@@ -191,6 +195,40 @@ CREATE TABLE sealing_keys (
     id text COLLATE "C" NOT NULL PRIMARY KEY,
     kind text COLLATE "C" NOT NULL CHECK (kind IN ('sealing', 'index')),
     since timestamptz NOT NULL
+);
+
+-- Up to which link events were removed because of their age, signed.
+CREATE TABLE audit_checkpoint (
+    id integer PRIMARY KEY CHECK (id = 1),
+    link bigint NOT NULL,
+    events_through bigint NOT NULL,
+    at timestamptz NOT NULL,
+    signature text COLLATE "C" NOT NULL
+);
+
+-- Heads of the chain that others have seen here and brought back: the last one of each client and day, and each that
+-- did not agree with the chain.
+CREATE TABLE audit_witnesses (
+    client text COLLATE "C" NOT NULL,
+    epoch uuid NOT NULL,
+    link bigint NOT NULL,
+    hash text COLLATE "C" NOT NULL,
+    at timestamptz NOT NULL,
+    day bigint NOT NULL,
+    agreed boolean NOT NULL,
+    PRIMARY KEY (client, epoch, link, hash)
+);
+
+-- In a county's own instance: heads of the other server's chain that it has seen, the last one of each day.
+CREATE TABLE audit_heads_seen (
+    remote text COLLATE "C" NOT NULL,
+    day bigint NOT NULL,
+    epoch uuid NOT NULL,
+    link bigint NOT NULL,
+    hash text COLLATE "C" NOT NULL,
+    signature text COLLATE "C" NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (remote, day)
 );
 
 -- In a county's own instance: which record is a copy, of which version at the other server, and which version it has here.

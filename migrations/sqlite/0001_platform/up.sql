@@ -155,6 +155,8 @@ CREATE TABLE audit_links (
     at INTEGER NOT NULL,
     journal_through INTEGER NOT NULL,
     events_through INTEGER NOT NULL,
+    journal_hash TEXT NOT NULL,
+    events_hash TEXT NOT NULL,
     hash TEXT NOT NULL,
     signature TEXT NOT NULL
 ) STRICT;
@@ -174,6 +176,40 @@ CREATE TABLE sealing_keys (
     kind TEXT NOT NULL CHECK (kind IN ('sealing', 'index')),
     since INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Up to which link events were removed because of their age, signed.
+CREATE TABLE audit_checkpoint (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    link INTEGER NOT NULL,
+    events_through INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    signature TEXT NOT NULL
+) STRICT;
+
+-- Heads of the chain that others have seen here and brought back: the last one of each client and day, and each that
+-- did not agree with the chain.
+CREATE TABLE audit_witnesses (
+    client TEXT NOT NULL,
+    epoch BLOB NOT NULL,
+    link INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    agreed INTEGER NOT NULL,
+    PRIMARY KEY (client, epoch, link, hash)
+) STRICT;
+
+-- In a county's own instance: heads of the other server's chain that it has seen, the last one of each day.
+CREATE TABLE audit_heads_seen (
+    remote TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    epoch BLOB NOT NULL,
+    link INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (remote, day)
+) STRICT;
 
 -- In a county's own instance: which record is a copy, of which version at the other server, and which version it has here.
 CREATE TABLE sync_copies (

@@ -1,6 +1,19 @@
 //! The audit: what happened beside the writes that the journal tells of, and one chain over both.
 //!
 //! * [`note`] adds an event, within the unit of work it belongs to.
+//! * [`chain`] makes later changes of journal and events show; [`verify()`] looks for them; [`lines`] says what bytes
+//!   are hashed. [`witness`]: heads of the chain that others keep. [`prune()`]: events that have become old.
+//! * [`search`]: journal and events as one sequence, for auditors.
+pub mod chain;
+pub mod lines;
+pub mod prune;
+pub mod search;
+pub mod verify;
+pub mod witness;
+
+pub use prune::prune;
+pub use verify::verify;
+
 use crate::conn::Conn;
 use crate::error::Result;
 use crate::statement;

@@ -1,5 +1,6 @@
 //! Black-box tests of the server process over HTTP, each on both engines.
 mod agents;
+mod audit;
 mod cases;
 mod faults;
 mod generic;
@@ -24,6 +25,6 @@ fn main() -> ExitCode {
         identity::tests(),
     ]
     .concat();
-    let last = [racing::tests(), agents::tests(), faults::tests()].concat();
+    let last = [racing::tests(), audit::tests(), agents::tests(), faults::tests()].concat();
     support::report::run([first, last].concat())
 }

@@ -5,6 +5,7 @@ use crate::extract::{Permit, Read};
 use crate::listing::pairs;
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse, web};
+use domain::benefits::BenefitStandard;
 use domain::cadres::Cadre;
 use domain::codes::{
     CadreStatus, CandidateState, HonorKind, HonorStatus, PartyAgeRule, PartyAgeState, RevolutionPeriod, StandardKind,
@@ -127,14 +128,25 @@ fn subsidy_months(
     period: RevolutionPeriod,
     as_of: NaiveDate,
 ) -> persistence::Result<Option<Rate>> {
+    Ok(standard(c, scope, StandardKind::SubsidyMonths, period.as_str(), as_of)?.and_then(|s| s.rate))
+}
+
+/// The standard of this kind and scope that is in force on a day.
+pub fn standard(
+    c: &mut Conn,
+    scope: &Scope,
+    kind: StandardKind,
+    of: &str,
+    as_of: NaiveDate,
+) -> persistence::Result<Option<BenefitStandard>> {
     let conditions = vec![
-        equal("kind", StandardKind::SubsidyMonths.as_str()),
-        equal("scope", period.as_str()),
+        equal("kind", kind.as_str()),
+        equal("scope", of),
         Condition { field: "valid_from".into(), op: Op::Lte, value: as_of.to_string() },
     ];
-    let standards = domain::benefits::BenefitStandard::list(c, scope, &Query { conditions, ..Query::all(100) })?;
-    let mut valid = standards.items.into_iter().filter(|s| s.data.valid_to.is_none_or(|to| to >= as_of));
-    Ok(valid.find_map(|s| s.data.rate))
+    let standards = BenefitStandard::list(c, scope, &Query { conditions, ..Query::all(100) })?;
+    let valid = |s: &Record<BenefitStandard>| s.data.valid_to.is_none_or(|to| to >= as_of);
+    Ok(standards.items.into_iter().find(valid).map(|s| s.data))
 }
 
 fn equal(field: &str, value: impl ToString) -> Condition {

@@ -32,6 +32,7 @@ pub mod listing;
 pub mod metrics;
 pub mod observe;
 pub mod party;
+mod people;
 pub mod privacy;
 pub mod progress;
 pub mod resource;

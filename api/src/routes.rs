@@ -4,7 +4,7 @@ use crate::contract::{Contract, Operation, schemas};
 use crate::error::ApiError;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
-use crate::{audit, auth, authz, derived, export, party, privacy, sync, system};
+use crate::{audit, auth, authz, derived, export, party, people, privacy, sync, system};
 use actix_web::{Handler, Responder, Route, web};
 use domain::policy::Action;
 use domain::spec::Spec;
@@ -26,6 +26,8 @@ pub fn all() -> Routes {
     derived::routes(&mut r);
     party::routes(&mut r);
     privacy::person::routes(&mut r);
+    people::routes(&mut r);
+    resource::merge::routes(&mut r);
     sync::routes(&mut r);
     audit::routes(&mut r);
     macro_rules! resources {
@@ -245,6 +247,7 @@ fn resource_routes<R: Store>(r: &mut Routes) {
         .id_in_path()
         .header("If-None-Match", false, "An `ETag`; 304 where the record still has it", "\"r17\"")
         .silent(304, "Not changed", &["ETag"]);
+    let get = if R::MERGES { get.silent(308, "Merged into another record", &["Location"]) } else { get };
     r.add("GET", &one, resource::get::<R>, shaped::<R>(record(200, "The record", get, &["ETag"])));
     let put = changing(of::<R>("put", Action::Update, "写入", "Create or replace"))
         .id_in_path()

@@ -70,6 +70,7 @@ problems! {
     AlreadyExists = "already_exists" 409 false "记录已存在" "A record with this key exists already";
     DuplicatePerson = "duplicate_person" 409 false "该公民身份号码已登记" "This ID number is registered already";
     InUse = "in_use" 409 false "记录仍被引用,不能删除" "Other records still refer to this one";
+    TransferBlocked = "transfer_blocked" 409 false "尚有未办结事项,不能办结转接" "The transfer cannot be completed while items of the cadre are open";
     PeriodOverlap = "period_overlap" 409 false "与同类标准的有效期重叠" "The period overlaps another one of the same kind and scope";
     MedalExists = "medal_exists" 409 false "该同志已有“光荣在党50年”纪念章记录" "This person has a 50-year medal already";
     Quota = "quota" 409 false "超出评选表扬名额" "The quota of the category is used up";
@@ -176,6 +177,17 @@ rules! {
     JoinAge = "join_age" "参加革命工作时不满 10 岁,请核对" "Less than 10 years old when joining revolutionary work: please verify";
     RetireAge = "retire_age" "退休时年龄为 {age} 岁,请核对" "Retired at the age of {age}: please verify";
     DeceasedDate = "deceased_date" "已去世人员应填去世日期,健在人员不应填" "A date of death belongs to a deceased cadre, and only there";
+    SameUnit = "same_unit" "转出单位与转入单位相同" "The giving and the receiving unit are the same";
+    ChecklistOpen = "checklist_open" "清单中尚有未完成事项" "The checklist has a step that is not done";
+    FutureDate = "future_date" "不得晚于今天({today})" "Must not lie after today ({today})";
+    NotBeforeBirth = "not_before_birth" "不得早于出生日期" "Must not lie before the birth date";
+    CadreState = "cadre_state" "该干部处于 {state} 状态" "The cadre is in the state {state}";
+    OtherSide = "other_side" "应由转接的另一方办理" "This is for the other side of the transfer to do";
+    OpenItem = "open_item" "尚有未办结事项:{resource}(可由接收方承接 handover_ack)" "Still open: {resource}; settle it, or let the receiving side take it over with handover_ack";
+    SameRecord = "same_record" "不能与自身合并" "A record is not merged into itself";
+    MergeClash = "merge_clash" "双方各有一条只能存在一条的记录,请先处理其中一条" "Both have a record of which a person has one: settle one of them first";
+    SettledByDeath = "settled_by_death" "去世登记已确认,请撤销去世登记" "A record of the death is confirmed: reverse that one";
+    Settled = "settled" "办理中不得更改" "This cannot be changed any more in the state the record is in";
     // Party
     BranchMin3 = "branch_min_3" "正式党员不足 3 人({count} 人),应成立联合党支部" "A branch needs 3 full members and has {count}: form a joint branch";
     JointUnitsMax5 = "joint_units_max_5" "联合党支部所含单位一般不超过 5 个(现 {count} 个)" "A joint branch usually spans at most 5 units and has {count}";
@@ -235,6 +247,10 @@ rules! {
     CategoryUnknown = "category_unknown" "评选活动没有该类别" "The campaign has no such category";
     CategoryRequired = "category_required" "评选表扬应填写活动和类别" "A commendation names its campaign and category";
     CampaignState = "campaign_state" "评选活动处于 {state} 状态" "The campaign is in the state {state}";
+    MedalSteps = "medal_steps" "纪念章须经党支部核实、党委推荐、组织部门审核" "A medal is verified by the branch, recommended by the committee and reviewed by the department first";
+    ProofRequired = "proof_required" "外部荣誉应附证明材料" "An honor from outside needs a proof";
+    PublicityDays = "publicity_days" "公示不得少于 {min} 个工作日" "Names are public for {min} working days at least";
+    PublicityRunning = "publicity_running" "公示至 {last} 结束" "The names are public until {last}";
     MedalSubject = "medal_subject" "“光荣在党50年”纪念章只授予党员个人" "The 50-year medal goes to a person";
     StandardDecreased = "standard_decreased" "低于上一标准({previous})" "Lower than the standard before ({previous})";
     AmountOrRate = "amount_or_rate" "金额与比率应填且只填一项" "Exactly one of amount and rate must be given";

@@ -1,4 +1,5 @@
 //! What every resource says about itself, once.
+use crate::cadres::CadreTie;
 use crate::codes::MergePolicy;
 use crate::machine::Machine;
 use crate::violations::{Findings, Violation};
@@ -31,8 +32,12 @@ pub trait Resource:
     const MERGING: &'static [(&'static str, MergePolicy)] = &[];
     /// The states it moves through.
     const MACHINE: Option<&'static Machine<Self>> = None;
-    /// Who sees a record of an enclosing division.
+    /// Who sees a record of another division.
     const VISIBILITY: Visibility = Visibility::Scoped;
+    /// Whether two records may turn out to be one, so that the id of the one leads to the other.
+    const MERGES: bool = false;
+    /// What becomes of its records in the life of the cadre whose id they hold in `cadre_id`.
+    const TIE: Option<&'static CadreTie<Self>> = None;
 
     /// A valid record with synthetic content: the contract's example, and the base the field probe needs.
     fn example() -> Self;
@@ -41,6 +46,10 @@ pub trait Resource:
     fn check(&mut self, _found: &mut Findings) {}
     /// The business date by which a new record's division must be in force; today if `None`.
     fn effective_on(&self) -> Option<PartialDate> {
+        None
+    }
+    /// The division in the field of [`Visibility::Shared`].
+    fn shared_with(&self) -> Option<&DivisionCode> {
         None
     }
 }
@@ -214,8 +223,17 @@ pub enum Visibility {
     Scoped,
     /// Callers inside the record's division too: a county reads the standards and campaigns of its city. They change nothing.
     Inherited,
+    /// Callers whose scope contains the division in this field too: both sides see a transfer. What each of them may
+    /// change is a rule of the resource.
+    Shared(&'static str),
     /// Everyone who is signed in.
     Everyone,
+}
+impl Visibility {
+    /// Whether a record belongs to somebody in particular, so that a narrow scope sees only what is about it.
+    pub const fn is_bounded(self) -> bool {
+        matches!(self, Visibility::Scoped | Visibility::Shared(_))
+    }
 }
 
 /// Where a record came from, when it came from another system.

@@ -1,5 +1,6 @@
 //! What a check found: errors that refuse a record and warnings that travel with the accepted one.
 use crate::catalogue::{Language, Rule, fill};
+use chrono::NaiveDate;
 
 /// One finding about one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,5 +80,18 @@ impl Findings {
     pub fn absorb(&mut self, other: Findings) {
         self.errors.extend(other.errors);
         self.warnings.extend(other.warnings);
+    }
+}
+
+/// Reports each day that lies before the one it follows.
+pub fn in_order(steps: &[(&'static str, Option<NaiveDate>)], found: &mut Findings) {
+    let mut before: Option<(&str, NaiveDate)> = None;
+    for (name, day) in steps.iter().filter_map(|(name, day)| day.map(|d| (*name, d))) {
+        if let Some((other, earlier)) = before
+            && day < earlier
+        {
+            found.push(Violation::new(name, Rule::PeriodOrder).with("other", other));
+        }
+        before = Some((name, day));
     }
 }

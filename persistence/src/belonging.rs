@@ -2,13 +2,13 @@
 //! resource refers to, so that a new resource is bounded by its references and shows nothing without any.
 use crate::registry;
 use crate::statement::Sql;
-use domain::{Part, Scope, Visibility};
+use domain::{Part, Scope};
 
 /// Which records of the resource at `path` belong to the part of a division that the scope is; nothing to say in
 /// a scope that is a whole division.
 pub(crate) fn belonging(sql: &mut Sql<'_>, scope: &Scope, path: &str) {
     let Some(part) = scope.part() else { return };
-    let Some(kind) = registry::find(path).filter(|kind| kind.visibility == Visibility::Scoped) else { return };
+    let Some(kind) = registry::find(path).filter(|kind| kind.visibility.is_bounded()) else { return };
     sql.say(" AND (1 = 0");
     let of_person = kind.references.iter().any(|(field, ..)| *field == "cadre_id");
     own(sql, part, kind.path);

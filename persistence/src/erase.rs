@@ -20,6 +20,7 @@ pub fn erase(tx: &mut Tx<'_>, kind: &Kind, id: Uuid) -> Result<bool> {
     for rest in ["DELETE FROM history WHERE entity = ", "DELETE FROM sync_conflicts WHERE entity = "] {
         Sql::new(rest).bind(kind.path).say(" AND entity_id = ").bind(id).run(tx.conn)?;
     }
+    Sql::new("DELETE FROM effects WHERE entity_id = ").bind(id).say(" OR cause_id = ").bind(id).run(tx.conn)?;
     let mut sql = Sql::new("UPDATE sync_ops SET body = NULL WHERE body IS NOT NULL AND entity = ");
     sql.bind(kind.path).say(" AND entity_id = ").bind(id).run(tx.conn)?;
     let line: [Value<'_>; 11] = [

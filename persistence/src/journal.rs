@@ -24,6 +24,8 @@ pub struct Entry {
     changed_fields: Vec<String>,
     division_before: Option<DivisionCode>,
     division_after: DivisionCode,
+    shared_before: Option<DivisionCode>,
+    shared_after: Option<DivisionCode>,
     data: JsonText,
     /// Whether the record has fields that are sealed: then its history is sealed as a whole.
     sealed: bool,
@@ -54,6 +56,8 @@ impl Entry {
             changed_fields: old.map(|o| changed_fields(o, new)).unwrap_or_default(),
             division_before: old.map(|o| o.meta.division_code.clone()),
             division_after: new.meta.division_code.clone(),
+            shared_before: old.and_then(|o| o.data.shared_with().cloned()),
+            shared_after: new.data.shared_with().cloned(),
             data: JsonText(data),
             sealed: has_sealed::<R>(),
             actor: stamp.actor.clone(),
@@ -80,7 +84,7 @@ pub fn changed_fields<R: Resource>(old: &Record<R>, new: &Record<R>) -> Vec<Stri
 
 impl Entry {
     /// Its line in the journal.
-    fn line(&self) -> Result<[Value<'_>; 12]> {
+    fn line(&self) -> Result<[Value<'_>; 14]> {
         Ok([
             self.entity.into(),
             self.entity_id.into(),
@@ -89,6 +93,8 @@ impl Entry {
             self.changed_fields.value()?,
             self.division_before.value()?,
             self.division_after.value()?,
+            self.shared_before.value()?,
+            self.shared_after.value()?,
             self.actor.as_str().into(),
             self.client.as_str().into(),
             self.op_id.into(),
@@ -117,6 +123,7 @@ impl Entry {
 }
 
 const LINE: &str = "journal (entity, entity_id, op, version, changed_fields, division_before, division_after, \
+     shared_before, shared_after, \
      actor, client, op_id, request_id, at)";
 const STATE: &str = "history (entity, entity_id, version, division_code, data, at)";
 

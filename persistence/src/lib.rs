@@ -7,7 +7,7 @@
 //!   One file a module of resources holds the blocks.
 //! * `select`: the statements that read records; `belonging`: what narrow scopes see of them. [`shown`]: records from their rows straight to JSON, for readers.
 //! * [`tx`]: one unit of work. [`write`]: create, replace, patch, delete, the same for all resources; [`steps`]: from state to state. [`fills`] works out what follows
-//!   from other rows, [`rules`] judges by them, [`effects`] changes them.
+//!   from other rows, [`rules`] judges by them, [`effects`] changes them. [`people`]: questions about all cadres of a division.
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
 //!   [`feed`]: the journal as one reader sees it. [`push`]: what clients made offline.
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
@@ -40,6 +40,7 @@ pub mod journal;
 pub mod ledger;
 pub mod migrate;
 pub mod party;
+pub mod people;
 mod persons;
 pub mod privacy;
 mod publicity;
@@ -67,5 +68,6 @@ pub use conn::{Conn, Engine};
 pub use database::Database;
 pub use error::{Error, Result};
 pub use query::{Condition, Cursor, Op, Page, Query, Sort};
+pub use select::visible;
 pub use store::Store;
 pub use tx::{Stamp, Tx};

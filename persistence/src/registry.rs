@@ -1,6 +1,7 @@
 //! Resources without their types: what expansion, reference checks and sync need at run time.
 use crate::agent::Kept;
 use crate::conn::Conn;
+use crate::effects::{self, Life};
 use crate::error::{Error, Result};
 use crate::push::{Drafted, apply};
 use crate::query::Query;
@@ -56,9 +57,18 @@ pub struct Kind {
     pub derived: &'static [&'static str],
     /// Decides a conflict.
     pub decide: Deciding,
+    /// The part it takes in the life of a cadre, if it takes one.
+    pub(crate) life: Option<Life>,
+    /// Takes back what an effect did to one record.
+    pub(crate) restore: Restoring,
+    /// Lets its records that refer to one cadre refer to another.
+    pub(crate) repoint: fn(&mut Tx<'_>, Uuid, Uuid) -> Result<()>,
     /// Makes a record what it is at another server, or gone; answers its version here.
     pub(crate) receive: Receiving,
 }
+
+/// The record, and each field with its value before and the value it was given.
+type Restoring = fn(&mut Tx<'_>, Uuid, &[(String, Option<Value>, Option<Value>)]) -> Result<()>;
 
 /// The fields of a record as another server shows them.
 type Receiving = fn(&mut Tx<'_>, Uuid, Option<Map<String, Value>>) -> Result<(i64, Kept)>;
@@ -102,6 +112,9 @@ fn kind<R: Store>() -> Kind {
         draft: apply::prepared::<R>,
         push_creations: apply::creations::<R>,
         decide: apply::decide::<R>,
+        life: effects::of::<R>(),
+        restore: effects::restore::<R>,
+        repoint: effects::merges::repoint::<R>,
         receive: crate::agent::of::<R>,
     }
 }

@@ -8,7 +8,7 @@ use crate::statement::Sql;
 use crate::store::{COMMON_SORTS, Store};
 use crate::value::{Column, Value};
 use domain::resource::class_of;
-use domain::{DateTime, DivisionCode, Meta, Problem, Resource, Rule, Scope, Utc, Uuid, Violation, Visibility};
+use domain::{DateTime, DivisionCode, Problem, Record, Resource, Rule, Scope, Utc, Uuid, Violation, Visibility};
 
 /// `SELECT … WHERE id = ?`, for a scope. Divisions are compared behind it, in [`visible`]: the row is there anyway.
 pub(crate) fn by_id<'a, R: Store>(scope: &Scope, id: Uuid) -> Sql<'a> {
@@ -29,15 +29,21 @@ pub(crate) fn page<R: Store>(scope: &Scope, query: &Query, keys: &Keyring) -> Re
 }
 
 /// Whether a scope may see a record.
-pub(crate) fn visible<R: Resource>(meta: &Meta, scope: &Scope) -> bool {
-    sees(R::VISIBILITY, scope, &meta.division_code)
+pub fn visible<R: Resource>(record: &Record<R>, scope: &Scope) -> bool {
+    sees(R::VISIBILITY, scope, &record.meta.division_code, record.data.shared_with())
 }
 
-/// Whether a scope sees what belongs to a division.
-pub(crate) fn sees(visibility: Visibility, scope: &Scope, division: &DivisionCode) -> bool {
+/// Whether a scope sees what belongs to a division and is shared with another one.
+pub(crate) fn sees(
+    visibility: Visibility,
+    scope: &Scope,
+    division: &DivisionCode,
+    shared: Option<&DivisionCode>,
+) -> bool {
     match visibility {
         Visibility::Everyone => true,
         Visibility::Inherited => scope.covers(division) || scope.division().is_some_and(|d| division.contains(d)),
+        Visibility::Shared(_) => scope.covers(division) || shared.is_some_and(|d| scope.covers(d)),
         Visibility::Scoped => scope.covers(division),
     }
 }
@@ -52,7 +58,12 @@ pub(crate) fn within(sql: &mut Sql<'_>, scope: &Scope, visibility: Visibility) {
         return;
     };
     sql.say(" AND (");
-    inside(sql, division);
+    inside(sql, "division_code", division);
+    if let Visibility::Shared(column) = visibility {
+        sql.say(" OR (");
+        inside(sql, column, division);
+        sql.say(")");
+    }
     if visibility == Visibility::Inherited {
         let chain = division.chain().into_iter().map(|code| Value::Text(Some(code.into())));
         sql.say(" OR division_code IN (").bind_all(chain).say(")");
@@ -72,7 +83,7 @@ pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query
         let (column, asked) = match field {
             "division_code" => {
                 sql.say(" AND ");
-                inside(sql, &condition.value()?);
+                inside(sql, "division_code", &condition.value()?);
                 continue;
             }
             "external_system" => ("external_system", text()),
@@ -118,10 +129,10 @@ fn column<R: Store>(field: &'static str) -> &'static str {
 /// In a division or below it. On SQLite `+` keeps the column's index out: without statistics SQLite takes a
 /// range for selective and then sorts thousands of rows for one page, where walking the order and testing
 /// each row finds the page after a few hundred.
-fn inside(sql: &mut Sql<'_>, division: &DivisionCode) {
+fn inside(sql: &mut Sql<'_>, column: &'static str, division: &DivisionCode) {
     let (from, to) = division_range(division);
-    sql.say_to(Engine::Sqlite, "+").say("division_code >= ").bind(Value::Text(Some(from.into())));
-    sql.say(" AND ").say_to(Engine::Sqlite, "+").say("division_code < ").bind(Value::Text(Some(to.into())));
+    sql.say_to(Engine::Sqlite, "+").say(column).say(" >= ").bind(Value::Text(Some(from.into())));
+    sql.say(" AND ").say_to(Engine::Sqlite, "+").say(column).say(" < ").bind(Value::Text(Some(to.into())));
 }
 
 /// The `ORDER BY` of a list, and where the page begins. The bound on the sort key alone lets an index seek.

@@ -5,13 +5,13 @@
 //! costs about half of what it does through records.
 use crate::error::Result;
 use crate::sealed::Place;
-use crate::select::visible;
+use crate::select::sees;
 use crate::statement::{Cells, Visit};
 use crate::store::{Store, take_meta};
 use crate::value::{Column, Form};
 use diesel::deserialize;
 use domain::resource::instant_text;
-use domain::{FieldClass, Mask, Meta, Scope, Uuid};
+use domain::{FieldClass, Mask, Meta, Scope, Uuid, Visibility};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::io::Write;
@@ -132,8 +132,10 @@ impl<'s, R: Store> Writer<'s, R> {
 impl<R: Store> Visit for Writer<'_, R> {
     fn row(&mut self, cells: &mut impl Cells) -> deserialize::Result<()> {
         let meta = take_meta(cells)?;
-        // The condition of a list says the same; a record that is asked for by its id has only this one.
-        if !visible::<R>(&meta, self.scope) {
+        // The condition of a list says the same; a record that is asked for by its id has only this one. Who asks
+        // for a shared record by its id has asked before whether it is seen.
+        let shared = matches!(R::VISIBILITY, Visibility::Shared(_));
+        if !shared && !sees(R::VISIBILITY, self.scope, &meta.division_code, None) {
             return Ok(());
         }
         let begin = self.shown.text.len();

@@ -5,13 +5,16 @@ use crate::journal::Entry;
 use crate::ledger::{self, Key, Stored};
 use crate::statement::Sql;
 use crate::store::Store;
-use crate::tx::Tx;
+use crate::tx::{Stamp, Tx};
 use crate::write;
 use domain::codes::Change;
 use domain::input::{patched, to_map};
 use domain::machine::Transition;
 use domain::{Findings, Machine, Problem, Record, Rule, Scope, Step, Uuid, Violation, Written};
 use serde_json::{Map, Value};
+
+/// The client in the journal of what an effect has written. The actor is still who caused it.
+const EFFECTS: &str = "system:effects";
 
 /// Takes a step: sets the fields that come with it and brings the record into the state it leads to. Where the step
 /// breaks a rule by which the record lapses, that is done instead and stays; the inner error tells the caller.
@@ -121,7 +124,9 @@ pub fn follow<R: Store>(tx: &mut Tx<'_>, old: &Record<R>, change: impl FnOnce(&m
     new.meta.version = old.meta.version + 1;
     new.meta.updated_at = tx.stamp.now;
     let kind = if new.meta.deleted_at.is_some() { Change::Delete } else { Change::Update };
-    let entry = Entry::of(kind, Some(old), &new, tx.stamp, tx.op_id)?;
+    // Another server that learns of the cause has the same effect there: it is not sent on.
+    let stamp = Stamp { client: EFFECTS.into(), ..tx.stamp.clone() };
+    let entry = Entry::of(kind, Some(old), &new, &stamp, tx.op_id)?;
     R::update(tx.conn, &new, old.meta.version, &entry)?;
     R::effects(tx, Some(old), &new)?;
     Ok(new)

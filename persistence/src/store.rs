@@ -12,7 +12,7 @@ use crate::tx::Tx;
 use crate::value::{Column, Value};
 use diesel::deserialize;
 use domain::resource::ExternalRef;
-use domain::{FieldClass, Findings, Mask, Meta, Record, Resource, Scope, Uuid};
+use domain::{FieldClass, Findings, Mask, Meta, Record, Resource, Scope, Uuid, Visibility};
 use serde_json::Value as Json;
 
 /// A filter of a list: field and comparisons.
@@ -52,8 +52,6 @@ pub trait Store: Resource {
     const SEARCHED: &'static [&'static str];
     /// Whether there are rules that need other rows.
     const RULED: bool;
-    /// Whether a change of a record changes others.
-    const EFFECTIVE: bool;
 
     /// The fields' values in the order of [`FIELDS`](Self::FIELDS), sealed where they must be.
     ///
@@ -101,6 +99,8 @@ pub trait Store: Resource {
         new: &Record<Self>,
         found: &mut Findings,
     ) -> Result<()>;
+    /// Whether a change changes other records, so that all of it must be in one transaction.
+    fn effective(old: Option<&Record<Self>>, new: &Record<Self>) -> bool;
     /// What a change makes of other records, in the same transaction, when the record itself is written.
     ///
     /// # Errors
@@ -112,10 +112,14 @@ pub trait Store: Resource {
         let sql = by_id::<Self>(scope, id);
         let found: Option<Record<Self>> =
             if scope.part().is_none() { sql.named::<Self>().row(conn) } else { sql.row(conn) }?;
-        Ok(found.filter(|r| visible::<Self>(&r.meta, scope)))
+        Ok(found.filter(|r| visible(r, scope)))
     }
     /// Its version, and the same as JSON, for a reader who sees fields up to a class.
     fn get_shown(conn: &mut Conn, scope: &Scope, id: Uuid, sight: FieldClass) -> Result<Option<(i64, Vec<u8>)>> {
+        // Who sees a shared record stands in one of its fields, which the writer passes on unread.
+        if matches!(Self::VISIBILITY, Visibility::Shared(_)) && Self::get(conn, scope, id)?.is_none() {
+            return Ok(None);
+        }
         let mut writer = Writer::<Self>::new(scope, sight, Framing::NONE, 1);
         let sql = by_id::<Self>(scope, id);
         if scope.part().is_none() { sql.named::<Self>().each(conn, &mut writer) } else { sql.each(conn, &mut writer) }?;
@@ -175,7 +179,7 @@ pub trait Store: Resource {
         sql.bind_all(ids.iter().map(|id| Value::Uid(Some(*id)))).say(")").once();
         belonging(&mut sql, scope, Self::PATH);
         let mut found: Vec<Record<Self>> = sql.rows(conn)?;
-        found.retain(|r| visible::<Self>(&r.meta, scope));
+        found.retain(|r| visible(r, scope));
         Ok(found)
     }
     /// The next records as JSON in id order, as the reader sees them.
@@ -322,7 +326,8 @@ fn sort_value<R: Store>(record: &Record<R>, key: &str) -> Result<Json> {
 ///     search { title }                        // q=…
 ///     fills { crate::fills::honor }           // optional: what follows from other rows
 ///     rules { crate::rules::honor }           // optional: what needs other rows
-///     effects { crate::effects::honor }       // optional: what a change makes of other records
+///     effects { crate::effects::honor, when crate::effects::is_awarded } // optional: what a change makes of
+///                                             // other records, and of which changes that can be said
 /// }
 /// ```
 /// The column of a field has its name; its SQL type follows from the field's Rust type ([`Column`]).
@@ -335,7 +340,7 @@ macro_rules! resource_store {
         search { $($search:ident),* $(,)? }
         $(fills { $fills:path })?
         $(rules { $rules:path })?
-        $(effects { $effects:path })?
+        $(effects { $effects:path $(, when $when:path)? })?
     ) => {
         const _: () = {
             use $crate::error::{Error, Result};
@@ -369,7 +374,6 @@ macro_rules! resource_store {
                 const SORTS: &'static [&'static str] = &[$(stringify!($sort)),*];
                 const SEARCHED: &'static [&'static str] = &[$(stringify!($search)),*];
                 const RULED: bool = !<[&str]>::is_empty(&[$(stringify!($rules))?]);
-                const EFFECTIVE: bool = !<[&str]>::is_empty(&[$(stringify!($effects))?]);
 
                 fn values(&self, sealing: &mut Sealing<'_>) -> Result<Vec<Value<'_>>> {
                     Ok(vec![$(field::value(
@@ -424,6 +428,9 @@ macro_rules! resource_store {
                 fn rules(_tx: &mut Tx<'_>, _scope: &Scope, _old: Option<&Record<Self>>, _new: &Record<Self>, _found: &mut Findings) -> Result<()> {
                     $($rules(_tx, _scope, _old, _new, _found)?;)?
                     Ok(())
+                }
+                fn effective(_old: Option<&Record<Self>>, _new: &Record<Self>) -> bool {
+                    !<[&str]>::is_empty(&[$(stringify!($effects))?]) $($(&& $when(_old, _new))?)?
                 }
                 fn effects(_tx: &mut Tx<'_>, _old: Option<&Record<Self>>, _new: &Record<Self>) -> Result<()> {
                     $($effects(_tx, _old, _new)?;)?

@@ -34,7 +34,7 @@ pub fn create<R: Store>(
     if !found.errors.is_empty() {
         return Err(Error::Invalid(found));
     }
-    if R::EFFECTIVE || scope.part().is_some() {
+    if R::effective(None, &record) || scope.part().is_some() {
         tx.begin()?;
     }
     let mut entry = Entry::of(Change::Create, None, &record, tx.stamp, tx.op_id)?;
@@ -106,9 +106,7 @@ pub fn create_many<R: Store>(
     if !R::RULED {
         R::insert_many(tx.conn, &records, &entries)?;
     }
-    if R::EFFECTIVE {
-        records.iter().try_for_each(|record| R::effects(tx, None, record))?;
-    }
+    records.iter().try_for_each(|record| R::effects(tx, None, record))?;
     for (i, record) in records.iter().enumerate() {
         kept::<R>(tx, scope, record.meta.id).map_err(|e| e.below(&format!("/items/{i}")))?;
     }
@@ -184,7 +182,9 @@ pub fn patch<R: Store>(
 /// As [`patch`], and `Refused(InUse)` while a live record refers to it.
 pub fn delete<R: Store>(tx: &mut Tx<'_>, scope: &Scope, id: Uuid, expected: i64) -> Result<Record<R>> {
     let old = R::get(tx.conn, scope, id)?.ok_or(Error::NotFound)?;
-    writable(scope, &old)?;
+    if !may_write::<R>(scope, &old.meta.division_code) {
+        return Err(Error::Refused(Problem::Forbidden, vec![]));
+    }
     current(tx, &old, expected, &serde_json::Map::new())?;
     let users = references::referring(tx.conn, R::PATH, id)?;
     if !users.is_empty() {
@@ -205,7 +205,7 @@ pub fn delete<R: Store>(tx: &mut Tx<'_>, scope: &Scope, id: Uuid, expected: i64)
             return Err(Error::Refused(Problem::Forbidden, found.errors));
         }
     }
-    if R::EFFECTIVE {
+    if R::effective(Some(&old), &gone) {
         tx.begin()?;
     }
     let entry = Entry::of(Change::Delete, Some(&old), &gone, tx.stamp, tx.op_id)?;
@@ -233,7 +233,7 @@ pub(crate) fn update<R: Store>(
     if !found.errors.is_empty() {
         return Err(Error::Invalid(found));
     }
-    if R::EFFECTIVE || scope.part().is_some() {
+    if R::effective(Some(&old), &record) || scope.part().is_some() {
         tx.begin()?;
     }
     let entry = Entry::of(Change::Update, Some(&old), &record, tx.stamp, tx.op_id)?;
@@ -297,15 +297,18 @@ fn kept<R: Store>(tx: &mut Tx<'_>, scope: &Scope, id: Uuid) -> Result<()> {
     Err(Error::Refused(Problem::Forbidden, vec![Violation::new("", Rule::OutsideScope)]))
 }
 
-/// Fails where the record may be seen but not changed.
+/// Fails where the record may be seen but not changed. Of a shared one, each side may change something: what, is a
+/// rule of the resource.
 pub(crate) fn writable<R: Store>(scope: &Scope, record: &Record<R>) -> Result<()> {
-    let mine = may_write::<R>(scope, &record.meta.division_code);
+    let shared = matches!(R::VISIBILITY, domain::Visibility::Shared(_))
+        && record.data.shared_with().is_some_and(|d| scope.covers(d));
+    let mine = (shared && scope.part().is_none()) || may_write::<R>(scope, &record.meta.division_code);
     if mine { Ok(()) } else { Err(Error::Refused(Problem::Forbidden, vec![])) }
 }
 
 /// What is for all of a division is nobody's part of it.
 fn may_write<R: Store>(scope: &Scope, division: &DivisionCode) -> bool {
-    scope.covers(division) && (scope.part().is_none() || R::VISIBILITY == domain::Visibility::Scoped)
+    scope.covers(division) && (scope.part().is_none() || R::VISIBILITY.is_bounded())
 }
 
 /// Fails with the differing fields unless the record is at the version the caller knows.

@@ -115,6 +115,10 @@ impl Maker {
             level: HonorLevel::City,
             categories: quotas.iter().map(|(code, quota)| CampaignCategory { code: *code, quota: *quota }).collect(),
             document_no: Some(document.into()),
+            cutoff_on: None,
+            publicized_from: None,
+            publicized_to: None,
+            awarded_on: None,
             status: CampaignStatus::Awarded,
         };
         let id = id(CommendationCampaign::PATH, self.all.campaigns.len());
@@ -172,6 +176,13 @@ impl Maker {
                     awarded_on: awarded.then(|| PartialDate::day(ymd(2021, 6, 24 + person.place as u32 % 6))),
                     certificate_no: certificate.filter(|_| awarded),
                     evidence_doc: None,
+                    evidence: vec![],
+                    external: false,
+                    verified_on: None,
+                    recommended_on: None,
+                    reviewed_on: None,
+                    consulted: vec![],
+                    decision_reason: None,
                     status,
                 },
             );
@@ -215,6 +226,13 @@ impl Maker {
                     awarded_on,
                     certificate_no: None,
                     evidence_doc: None,
+                    evidence: vec![],
+                    external: false,
+                    verified_on: None,
+                    recommended_on: None,
+                    reviewed_on: None,
+                    consulted: vec![],
+                    decision_reason: None,
                     status: HonorStatus::Awarded,
                 },
             );
@@ -247,6 +265,13 @@ fn commendation(campaign: Uuid, category: HonorCategory, year: i32, day: NaiveDa
         awarded_on: Some(PartialDate::day(day)),
         certificate_no: Some(format!("{series}〔{year}〕{}号", n + 1)),
         evidence_doc: None,
+        evidence: vec![],
+        external: false,
+        verified_on: None,
+        recommended_on: None,
+        reviewed_on: None,
+        consulted: vec![],
+        decision_reason: None,
         status: HonorStatus::Awarded,
     }
 }

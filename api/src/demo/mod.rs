@@ -83,9 +83,9 @@ pub async fn load(db: &Database, progress: &dyn Fn(u64, u64)) -> Result<Summary>
     loader.change::<PartyOrganization>(data.active, &json!({ "status": "active" })).await?;
     loader.create(data.campaigns).await?;
     loader.create(data.honors).await?;
-    let (persons, memberships) = data.died.into_iter().unzip();
+    // Their memberships end with them.
+    let persons = data.died.into_iter().map(|(person, _)| person).collect();
     loader.change::<Cadre>(persons, &json!({ "status": "deceased", "died_on": "2021-06-26" })).await?;
-    loader.change::<PartyMembership>(memberships, &json!({ "status": "deceased" })).await?;
     let party = data.party;
     loader.create(party.terms).await?;
     loader.create(party.posts).await?;
@@ -156,7 +156,7 @@ impl Data {
         let organizations: usize = self.organizations.iter().map(Vec::len).sum();
         let created = units + self.cadres.len() + organizations + self.memberships.len() + self.campaigns.len();
         let created = created + self.party.len();
-        let changed = self.active.len() + 2 * self.died.len() + 1;
+        let changed = self.active.len() + self.died.len() + 1;
         (created + self.honors.len() + self.standards.len() + changed) as u64
     }
 }

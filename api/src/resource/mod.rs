@@ -1,5 +1,6 @@
 //! The handlers every resource shares: an extractor list and a few sentences each.
 pub mod act;
+pub mod merge;
 mod read;
 mod replay;
 mod write;

@@ -1,4 +1,5 @@
 //! Get, list, history.
+use super::merge::elsewhere;
 use super::{Items, etag, not_found};
 use crate::error::{ApiError, Result};
 use crate::extract::{Permit, Read, version};
@@ -19,7 +20,9 @@ pub async fn get<R: Store>(permit: Permit<R, Read>, id: web::Path<Uuid>, req: Ht
     }
     let sight = permit.identity.sight();
     let found = permit.app.db.read(move |c| R::get_shown(c, &scope, id, sight)).await?;
-    let (version, text) = found.ok_or_else(not_found)?;
+    let Some((version, text)) = found else {
+        return if R::MERGES { elsewhere(&permit, id).await } else { Err(not_found()) };
+    };
     let mut answer = HttpResponse::Ok();
     answer.insert_header(etag(version));
     if unchanged(&req, version) {

@@ -75,11 +75,8 @@ fn state<R: Store>(c: &mut Conn, scope: &Scope, id: Uuid, version: i64) -> persi
         return Ok(now);
     }
     let Some((data, division_code, at)) = journal::state_at::<R>(c, id, version)? else { return Ok(None) };
-    if !scope.covers(&division_code) {
-        return Ok(None);
-    }
     let external_ref = now.and_then(|r| r.meta.external_ref);
     let meta =
         domain::Meta { id, division_code, version, created_at: at, updated_at: at, deleted_at: None, external_ref };
-    Ok(Some(Record { meta, data }))
+    Ok(Some(Record { meta, data }).filter(|record| persistence::visible(record, scope)))
 }

@@ -211,6 +211,7 @@ pub fn write(out: &mut Vec<u8>, change: &Change) -> Result<()> {
     let (op, reason, data) = match &change.event {
         Event::Upsert(data) => ("upsert", None, Some(data)),
         Event::Delete => ("delete", Some("deleted"), None),
+        Event::Merged => ("delete", Some("merged"), None),
         Event::Leave => ("leave", Some("transferred"), None),
         Event::Erase => ("erase", Some("erased"), None),
     };

@@ -1,7 +1,7 @@
 //! A retired cadre (离退休干部).
 use crate::codes::*;
 use crate::resource::{Classified, Mask, Module, Reference, Resource};
-use crate::{DivisionCode, Findings, PartialDate, Uuid};
+use crate::{DivisionCode, Findings, Machine, PartialDate, Rule, Terms, Uuid};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -151,6 +151,9 @@ pub struct EmergencyContact {
     pub phone: String,
 }
 
+/// Who answers for a division.
+const ADMINS: &[Role] = &[Role::CityAdmin, Role::CountyAdmin];
+
 fn unknown_sex() -> Sex {
     Sex::Unknown
 }
@@ -168,6 +171,22 @@ impl Resource for Cadre {
     const MODULE: Module = Module::Cadres;
     const REFERENCES: &'static [Reference<Self>] =
         &[Reference { field: "unit_id", expand: "unit", to: "units", ids: |c| std::slice::from_ref(&c.unit_id) }];
+    const MERGES: bool = true;
+    const MACHINE: Option<&'static Machine<Self>> = Some(&crate::machine!(status: CadreStatus {
+        "register" "转为在管" "Take into care": [PreRegistered] => InCare,
+            Terms::none().sets(&["retire_date", "unit_id"]).needs(&["retire_date"]);
+        "leave" "补录转出" "Note that the cadre left long ago, without a transfer here": [InCare] => TransferredOut,
+            Terms::none().who(ADMINS);
+        "return" "补录转回" "Note that the cadre is back": [TransferredOut] => InCare, Terms::none().who(ADMINS);
+        "mark-deceased" "记为去世" "Note the death": [PreRegistered, InCare, TransferPending, TransferredOut] => Deceased,
+            Terms::none().sets(&["died_on"]).needs(&["died_on"]);
+        "correct-death" "更正去世" "Correct a death that was noted in error": [Deceased] => InCare,
+            Terms::none().who(ADMINS).sets(&["died_on"]).also(&[Rule::SettledByDeath]);
+        "void" "作废" "Void": [PreRegistered, InCare, TransferredOut, Deceased] => Void,
+            Terms::none().sets(&["void_reason", "died_on"]).needs(&["void_reason"]);
+        "restore" "恢复" "Restore what was void": [Void] => InCare,
+            Terms::none().who(ADMINS).sets(&["void_reason", "retire_date"]);
+    }));
     const CLASSES: &'static [Classified] = &[
         Classified::personal("name"),
         Classified::personal("former_name"),

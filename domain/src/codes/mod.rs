@@ -7,6 +7,7 @@ mod audit;
 mod benefits;
 mod cadres;
 mod honors;
+mod life;
 mod party;
 mod people;
 mod privacy;
@@ -18,6 +19,7 @@ pub use audit::*;
 pub use benefits::*;
 pub use cadres::*;
 pub use honors::*;
+pub use life::*;
 pub use party::*;
 pub use people::*;
 pub use privacy::*;
@@ -51,6 +53,15 @@ macro_rules! for_each_code {
             $crate::codes::RevolutionPeriod,
             $crate::codes::SpecialGroup,
             $crate::codes::ContributionField,
+            $crate::codes::FamilyRelation,
+            $crate::codes::TransferDirection,
+            $crate::codes::TransferReason,
+            $crate::codes::TransferStatus,
+            $crate::codes::DeathStatus,
+            $crate::codes::DeathCircumstance,
+            $crate::codes::GrantKind,
+            $crate::codes::HonoraryRetirementStatus,
+            $crate::codes::DuplicateReason,
             $crate::codes::PartyOrganizationKind,
             $crate::codes::PartyOrganizationStatus,
             $crate::codes::MembershipStatus,
@@ -121,6 +132,7 @@ mod tests {
             include_str!("benefits.rs"),
             include_str!("cadres.rs"),
             include_str!("honors.rs"),
+            include_str!("life.rs"),
             include_str!("party.rs"),
             include_str!("people.rs"),
             include_str!("reference.rs"),

@@ -1,7 +1,8 @@
 //! Rounds of selection and commendation (评选表扬).
 use crate::codes::{CampaignKind, CampaignStatus, HonorCategory, HonorLevel};
 use crate::resource::{Module, Resource, Visibility};
-use crate::{Findings, Machine, Rule, Terms, Violation};
+use crate::{Findings, Gate, Machine, NaiveDate, Rule, Step, Terms, Violation};
+use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -27,6 +28,14 @@ pub struct CommendationCampaign {
     /// Document that announces it.
     #[schema(max_length = 100)]
     pub document_no: Option<String>,
+    /// The day on which a person to be honored must be alive; the day of the award if absent.
+    pub cutoff_on: Option<NaiveDate>,
+    /// First day on which the names are public for objections (公示).
+    pub publicized_from: Option<NaiveDate>,
+    /// Last day of it.
+    pub publicized_to: Option<NaiveDate>,
+    /// When it was awarded.
+    pub awarded_on: Option<NaiveDate>,
     /// Where it stands.
     #[serde(default = "open")]
     pub status: CampaignStatus,
@@ -43,6 +52,21 @@ pub struct CampaignCategory {
     pub quota: i32,
 }
 
+/// Working days for which names are public before anything is awarded: the usual least of a 公示.
+const PUBLICITY: usize = 5;
+
+fn too_short(step: &Step<'_, CommendationCampaign>) -> Option<Violation> {
+    let (from, to) = (step.after.publicized_from?, step.after.publicized_to?);
+    let days = from.iter_days().take_while(|day| *day <= to).filter(|day| day.weekday().number_from_monday() < 6);
+    (days.take(PUBLICITY).count() < PUBLICITY)
+        .then(|| Violation::new("publicized_to", Rule::PublicityDays).with("min", PUBLICITY))
+}
+
+fn still_public(step: &Step<'_, CommendationCampaign>) -> Option<Violation> {
+    let last = step.after.publicized_to?;
+    (step.today <= last).then(|| Violation::new("publicized_to", Rule::PublicityRunning).with("last", last))
+}
+
 fn open() -> CampaignStatus {
     CampaignStatus::Open
 }
@@ -54,8 +78,16 @@ impl Resource for CommendationCampaign {
     const MODULE: Module = Module::Honors;
     const MACHINE: Option<&'static Machine<Self>> = Some(&crate::machine!(status: CampaignStatus {
         "review" "转入评审" "Begin the review": [Open] => Review, Terms::none();
-        "publicize" "公示" "Publicize": [Review] => Publicized, Terms::none();
-        "award" "表扬" "Award": [Publicized] => Awarded, Terms::none().sets(&["document_no"]).needs(&["document_no"]);
+        "publicize" "公示" "Publicize": [Review] => Publicized,
+            Terms::none()
+                .sets(&["publicized_from", "publicized_to"])
+                .needs(&["publicized_from", "publicized_to"])
+                .gates(&[Gate { rule: Rule::PublicityDays, shut: too_short }]);
+        "award" "表扬" "Award": [Publicized] => Awarded,
+            Terms::none()
+                .sets(&["document_no", "awarded_on"])
+                .needs(&["document_no", "awarded_on", "publicized_to"])
+                .gates(&[Gate { rule: Rule::PublicityRunning, shut: still_public }]);
         "close" "结束" "Close": [Awarded] => Closed, Terms::none();
         "reopen" "退回推荐申报" "Reopen": [Review, Publicized] => Open, Terms::none();
     }));
@@ -73,11 +105,25 @@ impl Resource for CommendationCampaign {
                 CampaignCategory { code: HonorCategory::PartyOrg, quota: 9 },
             ],
             document_no: Some("菏老干〔2021〕7号".into()),
+            cutoff_on: NaiveDate::from_ymd_opt(2021, 6, 1),
+            publicized_from: None,
+            publicized_to: None,
+            awarded_on: None,
             status: CampaignStatus::Open,
         }
     }
 
     fn check(&mut self, found: &mut Findings) {
+        if let (Some(from), Some(to)) = (self.publicized_from, self.publicized_to)
+            && to < from
+        {
+            found.push(Violation::new("publicized_to", Rule::PeriodOrder).with("other", "publicized_from"));
+        }
+        if let (Some(to), Some(awarded)) = (self.publicized_to, self.awarded_on)
+            && awarded <= to
+        {
+            found.push(Violation::new("awarded_on", Rule::DateOrder).with("other", "publicized_to"));
+        }
         for (i, category) in self.categories.iter().enumerate() {
             if self.categories.iter().take(i).any(|c| c.code == category.code) {
                 found.push(Violation::new(format!("/categories/{i}/code"), Rule::TooMany).with("max", 1));

@@ -1,5 +1,5 @@
 //! Commendation campaigns and the honors that come of them.
 mod awards;
 mod campaigns;
-pub use awards::Honor;
+pub use awards::{Evidence, Honor};
 pub use campaigns::{CampaignCategory, CommendationCampaign};

@@ -1,5 +1,6 @@
 //! Party membership of a cadre (党员组织关系).
 use super::{Admission, PartyAge};
+use crate::cadres::CadreTie;
 use crate::codes::{MembershipStatus, MergePolicy, PartyAgeState, Role};
 use crate::resource::{Classified, Module, Reference, Resource};
 use crate::{Findings, Machine, Money, NaiveDate, PartialDate, Rate, Rule, Terms, Uuid, Violation};
@@ -98,6 +99,16 @@ impl Resource for PartyMembership {
         "transfer" "转出" "Transfer": [Full, Probationary] => Transferred, Terms::none().who(&[Role::CityAdmin]);
         "decease" "去世" "Record a death": [Full, Probationary, Suspended] => Deceased, Terms::none();
     }));
+    // The relation has a transfer of its own; a death ends it.
+    const TIE: Option<&'static CadreTie<Self>> = Some(&CadreTie {
+        ends: |m, _| {
+            use MembershipStatus::{Deceased, Full, Probationary, Suspended};
+            if matches!(m.status, Probationary | Full | Suspended) {
+                m.status = Deceased;
+            }
+        },
+        ..CadreTie::NOTHING
+    });
     const MERGING: &'static [(&'static str, MergePolicy)] = &[
         // The branch knows where its members are and what they have paid.
         ("flow_to", MergePolicy::CountyWins),

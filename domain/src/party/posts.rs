@@ -1,5 +1,6 @@
 //! Posts in party organizations (党内职务).
 use super::{day, in_order, some};
+use crate::cadres::CadreTie;
 use crate::codes::PartyPostRole;
 use crate::resource::{Module, Reference, Resource};
 use crate::{Findings, NaiveDate, Uuid};
@@ -31,6 +32,14 @@ impl Resource for PartyPost {
     const PATH: &'static str = "party-posts";
     const TITLE: (&'static str, &'static str) = ("党内职务", "party post");
     const MODULE: Module = Module::Party;
+    const TIE: Option<&'static CadreTie<Self>> = Some(&CadreTie {
+        ends: |post, day| {
+            if post.started_on <= day && post.ended_on.is_none_or(|end| end > day) {
+                post.ended_on = Some(day);
+            }
+        },
+        ..CadreTie::NOTHING
+    });
     const REFERENCES: &'static [Reference<Self>] = &[
         Reference {
             field: "party_organization_id",

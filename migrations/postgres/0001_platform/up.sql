@@ -10,6 +10,9 @@ CREATE TABLE journal (
     changed_fields jsonb NOT NULL,
     division_before text COLLATE "C",
     division_after text COLLATE "C",
+    -- The other division that sees the record, where it is shared.
+    shared_before text COLLATE "C",
+    shared_after text COLLATE "C",
     actor text NOT NULL,
     client text NOT NULL,
     op_id uuid,

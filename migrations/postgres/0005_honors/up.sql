@@ -13,6 +13,10 @@ CREATE TABLE commendation_campaigns (
     level text COLLATE "C" NOT NULL CHECK (level IN ('national', 'province', 'city', 'county')),
     categories jsonb NOT NULL,
     document_no text,
+    cutoff_on date,
+    publicized_from date,
+    publicized_to date,
+    awarded_on date,
     status text COLLATE "C" NOT NULL CHECK (status IN ('open', 'review', 'publicized', 'awarded', 'closed')),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 );
@@ -43,6 +47,13 @@ CREATE TABLE honors (
     awarded_on text COLLATE "C",
     certificate_no text,
     evidence_doc text,
+    evidence jsonb NOT NULL,
+    external boolean NOT NULL,
+    verified_on date,
+    recommended_on date,
+    reviewed_on date,
+    consulted jsonb NOT NULL,
+    decision_reason text,
     status text COLLATE "C" NOT NULL CHECK (status IN ('candidate', 'branch_verified', 'committee_recommended', 'dept_reviewed', 'awarded', 'rejected', 'needs_review', 'needs_decision')),
     CHECK ((external_system IS NULL) = (external_id IS NULL)),
     -- Exactly one subject.

@@ -7,7 +7,7 @@ CREATE TABLE benefit_standards (
     deleted_at timestamptz,
     external_system text COLLATE "C",
     external_id text COLLATE "C",
-    kind text COLLATE "C" NOT NULL CHECK (kind IN ('medical_pool', 'nursing', 'subsidy_months', 'dues_rate', 'funeral', 'other')),
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('medical_pool', 'nursing', 'subsidy_months', 'dues_rate', 'funeral', 'death_grant', 'other')),
     scope text COLLATE "C" NOT NULL,
     amount bigint CHECK (amount >= 0),
     rate bigint,

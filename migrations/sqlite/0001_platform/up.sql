@@ -9,6 +9,9 @@ CREATE TABLE journal (
     changed_fields TEXT NOT NULL,
     division_before TEXT,
     division_after TEXT,
+    -- The other division that sees the record, where it is shared.
+    shared_before TEXT,
+    shared_after TEXT,
     actor TEXT NOT NULL,
     client TEXT NOT NULL,
     op_id BLOB,

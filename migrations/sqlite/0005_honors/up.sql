@@ -13,6 +13,10 @@ CREATE TABLE commendation_campaigns (
     level TEXT NOT NULL CHECK (level IN ('national', 'province', 'city', 'county')),
     categories TEXT NOT NULL,
     document_no TEXT,
+    cutoff_on TEXT,
+    publicized_from TEXT,
+    publicized_to TEXT,
+    awarded_on TEXT,
     status TEXT NOT NULL CHECK (status IN ('open', 'review', 'publicized', 'awarded', 'closed')),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
@@ -43,6 +47,13 @@ CREATE TABLE honors (
     awarded_on TEXT,
     certificate_no TEXT,
     evidence_doc TEXT,
+    evidence TEXT NOT NULL,
+    external INTEGER NOT NULL CHECK (external IN (0, 1)),
+    verified_on TEXT,
+    recommended_on TEXT,
+    reviewed_on TEXT,
+    consulted TEXT NOT NULL,
+    decision_reason TEXT,
     status TEXT NOT NULL CHECK (status IN ('candidate', 'branch_verified', 'committee_recommended', 'dept_reviewed', 'awarded', 'rejected', 'needs_review', 'needs_decision')),
     CHECK ((external_system IS NULL) = (external_id IS NULL)),
     -- Exactly one subject.

@@ -7,7 +7,7 @@ CREATE TABLE benefit_standards (
     deleted_at INTEGER,
     external_system TEXT,
     external_id TEXT,
-    kind TEXT NOT NULL CHECK (kind IN ('medical_pool', 'nursing', 'subsidy_months', 'dues_rate', 'funeral', 'other')),
+    kind TEXT NOT NULL CHECK (kind IN ('medical_pool', 'nursing', 'subsidy_months', 'dues_rate', 'funeral', 'death_grant', 'other')),
     scope TEXT NOT NULL,
     amount INTEGER CHECK (amount >= 0),
     rate INTEGER,

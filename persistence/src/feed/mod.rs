@@ -9,6 +9,7 @@ mod clients;
 pub use clients::{Client, Progress, acknowledge, client, clients, pulled};
 
 use crate::conn::Conn;
+use crate::effects::merges;
 use crate::error::Result;
 use crate::registry::{self, Kind};
 use crate::select::sees;
@@ -76,6 +77,8 @@ pub enum Event {
     Upsert(Text),
     /// It is deleted.
     Delete,
+    /// It is deleted, because it was merged into another record of the same person or thing.
+    Merged,
     /// It belongs to somebody else now.
     Leave,
     /// Its data is removed for good, and is to be removed wherever it ever was.
@@ -160,8 +163,8 @@ impl Visit for Lines<'_> {
         let place = cells.text(|name| kinds.iter().position(|k| Some(k.path) == name))?;
         let Some((place, kind)) = place.and_then(|n| Some((n, kinds.get(n)?))) else { return Ok(()) };
         let mut within = || -> deserialize::Result<bool> {
-            let division: Option<DivisionCode> = cells.next()?;
-            Ok(division.is_some_and(|d| sees(kind.visibility, scope, &d)))
+            let (division, shared): (Option<DivisionCode>, Option<DivisionCode>) = (cells.next()?, cells.next()?);
+            Ok(division.is_some_and(|d| sees(kind.visibility, scope, &d, shared.as_ref())))
         };
         let (before, inside) = (within()?, within()?);
         let erased: bool = cells.next()?;
@@ -198,7 +201,7 @@ pub fn page(
     conn.at_one_moment(|conn| {
         let state = state(conn)?;
         let mut sql = Sql::new(
-            "SELECT seq, entity, division_before, division_after, op = 'erase', entity_id, version, changed_fields, client, \
+            "SELECT seq, entity, division_before, shared_before, division_after, shared_after, op = 'erase', entity_id, version, changed_fields, client, \
              op_id, at FROM journal WHERE seq > ",
         );
         sql.bind(after).say(" AND seq <= ").bind(state.head).say(" ORDER BY seq LIMIT ").bind(limit);
@@ -222,9 +225,16 @@ pub fn page(
 
 /// Whether a record ever lay in the reader's scope.
 fn ever_inside(conn: &mut Conn, reader: &Reader<'_>, kind: &Kind, id: Uuid) -> Result<bool> {
-    let mut sql = Sql::new("SELECT DISTINCT coalesce(division_after, division_before) FROM journal WHERE entity = ");
-    let all: Vec<(Option<DivisionCode>,)> = sql.bind(kind.path).say(" AND entity_id = ").bind(id).rows(conn)?;
-    Ok(all.iter().flat_map(|(division,)| division).any(|d| sees(kind.visibility, reader.scope, d)))
+    let mut sql = Sql::new(
+        "SELECT DISTINCT coalesce(division_after, division_before), coalesce(shared_after, shared_before) \
+         FROM journal WHERE entity = ",
+    );
+    type Row = (Option<DivisionCode>, Option<DivisionCode>);
+    let all: Vec<Row> = sql.bind(kind.path).say(" AND entity_id = ").bind(id).rows(conn)?;
+    let seen = |(division, shared): &Row| {
+        division.as_ref().is_some_and(|d| sees(kind.visibility, reader.scope, d, shared.as_ref()))
+    };
+    Ok(all.iter().any(seen))
 }
 
 /// Puts the records beside their lines, and leaves out the lines that say nothing because newer ones do.
@@ -262,6 +272,13 @@ fn with_records(conn: &mut Conn, reader: &Reader<'_>, mut told: Vec<Told>) -> Re
         };
         true
     });
+    let deleted = told.iter().filter(|t| matches!(t.change.event, Event::Delete)).map(|t| t.change.id);
+    let merged = merges::merged(conn, &deleted.collect::<Vec<_>>())?;
+    for Told { change, .. } in &mut told {
+        if matches!(change.event, Event::Delete) && merged.contains(&change.id) {
+            change.event = Event::Merged;
+        }
+    }
     Ok(told.into_iter().map(|t| t.change).collect())
 }
 

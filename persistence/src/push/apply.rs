@@ -164,7 +164,7 @@ fn existing<R: Store>(tx: &mut Tx<'_>, scope: &Scope, kind: &Kind, op: &PushOp) 
     sql.say(R::TABLE).say(" WHERE deleted_at IS NOT NULL AND id = ").bind(id);
     let gone: Option<(DivisionCode,)> = sql.row(tx.conn)?;
     match gone {
-        Some((division,)) if crate::select::sees(R::VISIBILITY, scope, &division) => {
+        Some((division,)) if crate::select::sees(R::VISIBILITY, scope, &division, None) => {
             Err(Error::Refused(Problem::RecordDeleted, vec![]))
         }
         _ => Err(Error::NotFound),
@@ -330,7 +330,7 @@ pub fn decide<R: Store>(
     };
     if wanted.is_empty() {
         let record = R::get(tx.conn, scope, id)?.ok_or(Error::NotFound)?;
-        return if visible::<R>(&record.meta, scope) { Ok(record.meta.version) } else { Err(Error::NotFound) };
+        return if visible(&record, scope) { Ok(record.meta.version) } else { Err(Error::NotFound) };
     }
     write::patch::<R>(tx, scope, id, expected, Value::Object(wanted), None).map(|made| made.record.meta.version)
 }

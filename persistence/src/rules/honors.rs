@@ -6,7 +6,14 @@ use crate::store::Store;
 use crate::tx::Tx;
 use domain::codes::{CadreStatus, CampaignStatus, HonorKind, HonorStatus};
 use domain::honors::{CommendationCampaign, Honor};
-use domain::{Findings, Problem, Record, Rule, Scope, Violation};
+use domain::{Findings, PartialDate, Problem, Record, Rule, Scope, Violation};
+
+/// Whether who has died since was alive on the day that the campaign asks about.
+fn alive_at_cutoff(tx: &mut Tx<'_>, scope: &Scope, honor: &Honor, died: Option<PartialDate>) -> Result<bool> {
+    let Some(campaign) = honor.campaign_id else { return Ok(false) };
+    let cutoff = CommendationCampaign::get(tx.conn, scope, campaign)?.and_then(|c| c.data.cutoff_on);
+    Ok(cutoff.zip(died).is_some_and(|(cutoff, died)| died.first_day() >= cutoff))
+}
 
 /// The subject lives, the campaign has the category, and its quota has room.
 pub fn honor(
@@ -21,8 +28,18 @@ pub fn honor(
         && honor.kind != HonorKind::Other
         && let Some(subject) = domain::cadres::Cadre::get(tx.conn, scope, cadre)?
         && subject.data.status == CadreStatus::Deceased
+        && !alive_at_cutoff(tx, scope, honor, subject.data.died_on)?
     {
         found.error("cadre_id", Rule::SubjectDeceased);
+    }
+    let awarded = |h: &Honor| h.status == HonorStatus::Awarded;
+    if let (Some(campaign), Some(old)) = (honor.campaign_id, old)
+        && awarded(honor)
+        && !awarded(&old.data)
+        && let Some(campaign) = CommendationCampaign::get(tx.conn, scope, campaign)?
+        && !matches!(campaign.data.status, CampaignStatus::Publicized | CampaignStatus::Awarded)
+    {
+        found.push(Violation::new("campaign_id", Rule::CampaignState).with("state", campaign.data.status));
     }
     let (Some(campaign_id), Some(category)) = (honor.campaign_id, honor.category) else { return Ok(()) };
     let unchanged = old.is_some_and(|o| {

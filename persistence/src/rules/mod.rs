@@ -5,12 +5,14 @@
 //! requests at once would both find room.
 mod administration;
 mod benefits;
+mod cadres;
 mod honors;
 mod party;
 mod reference;
 
 pub use administration::user;
 pub use benefits::benefit_standard;
+pub use cadres::{cadre_transfer, death};
 pub use honors::honor;
 pub use party::{
     dues_payment, evaluation, evaluation_scheme, membership_application, party_meeting, party_membership,

@@ -3,6 +3,7 @@ mod cadres;
 mod dues;
 mod evaluations;
 mod honors;
+mod lives;
 mod make;
 mod medals;
 mod members;
@@ -21,6 +22,7 @@ pub fn tests() -> Vec<Case> {
         members::tests(),
         dues::tests(),
         evaluations::tests(),
+        lives::tests(),
     ]
     .concat()
 }

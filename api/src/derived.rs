@@ -293,6 +293,16 @@ fn candidate_page(
     }
 }
 
+/// How many candidates of a year have no medal yet, counted up to 500 and one more.
+///
+/// # Errors
+/// What the database says.
+pub fn count_candidates(c: &mut Conn, scope: &Scope, year: i32) -> persistence::Result<i64> {
+    let page = candidate_page(c, scope, year, None, 501)?;
+    let waiting = page.items.iter().filter(|item| item.state != CandidateState::Awarded).count();
+    Ok(i64::try_from(waiting).unwrap_or(i64::MAX))
+}
+
 /// Whether a member is a candidate of the year, and in which state (中组部 2021: living, 50 full years on 1 July).
 fn consider(
     c: &mut Conn,

@@ -42,3 +42,4 @@ pub mod server;
 pub mod sync;
 pub mod system;
 pub mod tokens;
+pub mod worklists;

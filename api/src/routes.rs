@@ -4,7 +4,7 @@ use crate::contract::{Contract, Operation, schemas};
 use crate::error::ApiError;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
-use crate::{audit, auth, authz, derived, export, party, people, privacy, sync, system};
+use crate::{audit, auth, authz, derived, export, party, people, privacy, sync, system, worklists};
 use actix_web::{Handler, Responder, Route, web};
 use domain::policy::Action;
 use domain::spec::Spec;
@@ -28,6 +28,7 @@ pub fn all() -> Routes {
     privacy::person::routes(&mut r);
     people::routes(&mut r);
     resource::merge::routes(&mut r);
+    worklists::routes(&mut r);
     sync::routes(&mut r);
     audit::routes(&mut r);
     macro_rules! resources {

@@ -3,7 +3,7 @@ use domain::honors::{CommendationCampaign, Honor};
 
 crate::resource_store! {
     commendation_campaigns: CommendationCampaign { name, kind, year, level, categories, document_no, cutoff_on, publicized_from, publicized_to, awarded_on, status }
-    filter { name, kind, level, status, year }
+    filter { name, kind, level, status, year, publicized_to, awarded_on }
     sort { year, name }
     search { name }
 }

@@ -198,6 +198,24 @@ pub fn count_incomplete(conn: &mut Conn, scope: &Scope) -> Result<i64> {
     Ok(sql.row::<(i64,)>(conn)?.map_or(0, |(n,)| n))
 }
 
+/// What a living cadre's record lacks: the cadre, and whether it has the number, a telephone, the day of birth.
+pub type Lack = (Uuid, bool, bool, bool);
+
+/// The records of [`count_incomplete`] in the order of their ids, those behind a position.
+///
+/// # Errors
+/// What the database says.
+pub fn incomplete(conn: &mut Conn, scope: &Scope, after: Option<Uuid>, limit: i64) -> Result<Vec<Lack>> {
+    let mut sql = Sql::new("SELECT id, id_number IS NOT NULL, mobile IS NOT NULL OR landline IS NOT NULL, ");
+    sql.say("length(birth_date) = 10").say(LIVING);
+    visible(&mut sql, scope);
+    sql.say(" AND (id_number IS NULL OR (mobile IS NULL AND landline IS NULL) OR length(birth_date) < 10)");
+    if let Some(after) = after {
+        sql.say(" AND id > ").bind(after);
+    }
+    sql.say(" ORDER BY id LIMIT ").bind(limit).once().rows(conn)
+}
+
 /// Two records that may be of one person: both with their states, and why.
 pub type Twins = (Uuid, CadreStatus, Uuid, CadreStatus, DuplicateReason);
 

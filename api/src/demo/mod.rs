@@ -8,10 +8,12 @@
 //! * `places`, `units`: the city and its eleven counties, and the units of each.
 //! * `persons`: a life for each cadre, with `names`; `cadres`, with `posts` and `health`: the records.
 //! * `organizations`, `memberships`, `party`: the party. `honors`, `standards`: what they receive.
+//! * `lives`: families, transfers, deaths, retirements.
 //! * `random`: chance that always falls the same way.
 mod cadres;
 mod health;
 mod honors;
+mod lives;
 mod memberships;
 mod names;
 mod organizations;
@@ -86,6 +88,10 @@ pub async fn load(db: &Database, progress: &dyn Fn(u64, u64)) -> Result<Summary>
     // Their memberships end with them.
     let persons = data.died.into_iter().map(|(person, _)| person).collect();
     loader.change::<Cadre>(persons, &json!({ "status": "deceased", "died_on": "2021-06-26" })).await?;
+    loader.create(data.lives.families).await?;
+    loader.create(data.lives.retirements).await?;
+    loader.create(data.lives.transfers).await?;
+    loader.create(data.lives.deaths).await?;
     let party = data.party;
     loader.create(party.terms).await?;
     loader.create(party.posts).await?;
@@ -119,6 +125,7 @@ struct Data {
     campaigns: Rows<CommendationCampaign>,
     honors: Rows<Honor>,
     party: PartyLife,
+    lives: lives::Lives,
     standards: Rows<BenefitStandard>,
     /// Organizations that become active.
     active: Vec<Uuid>,
@@ -137,6 +144,7 @@ impl Data {
         let honors = honors::honors(&units, &persons, &organizations, &memberships);
         let party = party::life(&persons, &organizations, &memberships, &honors.died_since);
         Data {
+            lives: lives::lives(&units, &persons),
             party,
             units: unit_rows,
             cadres: cadres::cadres(&persons, &units),
@@ -155,7 +163,9 @@ impl Data {
         let units: usize = self.units.iter().map(Vec::len).sum();
         let organizations: usize = self.organizations.iter().map(Vec::len).sum();
         let created = units + self.cadres.len() + organizations + self.memberships.len() + self.campaigns.len();
-        let created = created + self.party.len();
+        let lives = &self.lives;
+        let told = lives.families.len() + lives.retirements.len() + lives.transfers.len() + lives.deaths.len();
+        let created = created + self.party.len() + told;
         let changed = self.active.len() + self.died.len() + 1;
         (created + self.honors.len() + self.standards.len() + changed) as u64
     }

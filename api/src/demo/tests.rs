@@ -17,6 +17,10 @@ macro_rules! visit {
         $visitor.of(&$data.memberships);
         $visitor.of(&$data.campaigns);
         $visitor.of(&$data.honors);
+        $visitor.of(&$data.lives.families);
+        $visitor.of(&$data.lives.retirements);
+        $visitor.of(&$data.lives.transfers);
+        $visitor.of(&$data.lives.deaths);
         $visitor.of(&$data.standards);
         $visitor.of(&$data.party.terms);
         $visitor.of(&$data.party.posts);
@@ -308,6 +312,20 @@ fn honors_fill_their_quotas_and_no_more() {
     }
     for status in HonorStatus::ALL {
         assert!(honors().any(|h| h.kind == HonorKind::Party50Medal && h.status == *status), "{}", status.as_str());
+    }
+}
+
+#[test]
+fn every_state_of_a_cadres_life_is_there() {
+    let lives = &DATA.lives;
+    for status in TransferStatus::ALL {
+        assert!(lives.transfers.iter().any(|t| t.data.status == *status), "{}", status.as_str());
+    }
+    for status in DeathStatus::ALL {
+        assert!(lives.deaths.iter().any(|d| d.data.status == *status), "{}", status.as_str());
+    }
+    for status in HonoraryRetirementStatus::ALL {
+        assert!(lives.retirements.iter().any(|r| r.data.status == *status), "{}", status.as_str());
     }
 }
 

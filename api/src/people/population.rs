@@ -77,6 +77,28 @@ pub(super) fn routes(r: &mut Routes) {
             .permit("cadres", Action::Read)
             .answers(200, "A page", "DuplicatePage", json!({"items": [{"reason": "same_id_number", "cadre_id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "status": "in_care", "other_id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c02", "other_status": "void"}]})),
     );
+    let lack = schemas::register::<Incomplete>(&mut r.contract.schemas);
+    r.contract
+        .schemas
+        .insert("IncompletePage".into(), schemas::page("Records that lack something", schemas::reference(&lack)));
+    r.add(
+        "GET",
+        "/api/v1/cadres/incomplete",
+        incomplete,
+        paged(Operation::new(
+            "list_incomplete_cadres",
+            "cadres",
+            "信息不完整的干部 · Cadres whose record lacks something",
+        ))
+        .says("Those who are alive and in care and have no ID number, no telephone number, or no full birth date.")
+        .permit("cadres", Action::Read)
+        .answers(
+            200,
+            "A page",
+            "IncompletePage",
+            json!({"items": [{"cadre_id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "missing": ["id_number", "phone"]}]}),
+        ),
+    );
     let blocker = schemas::register::<Blocker>(&mut r.contract.schemas);
     r.contract.schemas.insert("BlockerList".into(), schemas::page("What is open", schemas::reference(&blocker)));
     r.add(
@@ -291,6 +313,36 @@ async fn duplicates(permit: Permit<Cadre, Read>, req: HttpRequest) -> Result<Htt
         other_status,
     });
     Ok(HttpResponse::Ok().json(Page::of(items.collect(), limit, |d| format!("{}_{}", d.cadre_id, d.other_id))))
+}
+
+/// A record that lacks something.
+#[derive(Serialize, ToSchema)]
+#[schema(as = IncompleteCadre)]
+struct Incomplete {
+    /// The cadre.
+    cadre_id: Uuid,
+    /// What is missing: `id_number`, `phone`, `birth_date`.
+    #[schema(max_items = 3)]
+    missing: Vec<&'static str>,
+}
+
+/// `GET /cadres/incomplete`
+async fn incomplete(permit: Permit<Cadre, Read>, req: HttpRequest) -> Result<HttpResponse> {
+    let (mut limit, mut after) = (LIMIT, None);
+    for (name, value) in pairs(&req)? {
+        match name.as_str() {
+            "limit" => limit = within("limit", &value, 1, LIMIT)?,
+            "page_token" => after = Some(token(value.parse().ok())?),
+            _ => return Err(ApiError::parameter(&name, Rule::UnknownParameter)),
+        }
+    }
+    let scope = permit.scope();
+    let found = permit.app.db.read_long(move |c| people::incomplete(c, &scope, after, limit + 1)).await?;
+    let items = found.into_iter().map(|(cadre_id, number, phone, birth)| {
+        let named = [(number, "id_number"), (phone, "phone"), (birth, "birth_date")];
+        Incomplete { cadre_id, missing: named.into_iter().filter(|(there, _)| !there).map(|(_, name)| name).collect() }
+    });
+    Ok(HttpResponse::Ok().json(Page::of(items.collect(), limit, |lack| lack.cadre_id.to_string())))
 }
 
 /// Open items of one resource. Which ones they are, the giving side sees in its lists.

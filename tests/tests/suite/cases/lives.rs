@@ -21,6 +21,7 @@ pub fn tests() -> Vec<Case> {
         two_records_of_one_person_become_one,
         what_a_person_has_once_stops_a_merge,
         birthdays_are_in_the_order_of_the_calendar,
+        what_waits_is_counted_for_who_must_do_it,
     ]
 }
 
@@ -470,4 +471,36 @@ fn birthdays_are_in_the_order_of_the_calendar(ctx: &Ctx) {
     two.shan.get("/cadres/birthdays?month=13").status(400);
     two.shan.get("/cadres/birthdays").status(400);
     assert_eq!(two.cao.get("/cadres/birthdays?month=5").items().len(), 0);
+}
+
+fn what_waits_is_counted_for_who_must_do_it(ctx: &Ctx) {
+    let two = two(ctx);
+    let person = two.person(json!({"birth_date": "1931-12-30"}));
+    let born = two.person(json!({"name": "新年生", "birth_date": "1940-01-02", "mobile": "13800000001"}));
+    let transfer = path("cadre-transfers", &two.submitted(&person, "2021-12-20").id());
+    two.shan.post("/deaths", death(&born, "2021-12-01")).status(201);
+    let lists = |client: &Client| {
+        let answer = client.get("/worklists?as_of=2021-12-29").status(200);
+        let counted = |l: &Value| (l["name"].as_str().unwrap().to_owned(), l["count"].as_i64().unwrap());
+        answer.items().iter().map(counted).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let here = lists(&two.shan);
+    let expected =
+        [("transfers_to_approve", 1), ("deaths_to_confirm", 1), ("birthdays_of_the_week", 2), ("incomplete_cadres", 2)];
+    for (name, count) in expected {
+        assert_eq!(here.get(name), Some(&count), "{name}: {here:?}");
+    }
+    assert_eq!(lists(&two.cao).len(), 0, "nothing for it to do yet");
+    step(&two.shan, &transfer, "approve", json!({}));
+    assert_eq!(lists(&two.cao).get("transfers_to_accept"), Some(&1));
+    assert_eq!(lists(&two.shan).get("transfers_to_accept"), None);
+    // Each link leads to what was counted.
+    let all = two.shan.get("/worklists?as_of=2021-12-29&empty=true").status(200);
+    for list in all.items() {
+        let page = two.shan.get(list["link"].as_str().unwrap().trim_start_matches("/api/v1")).status(200);
+        let name = list["name"].as_str().unwrap();
+        if name != "birthdays_of_the_week" && name != "medal_candidates" {
+            assert_eq!(page.items().len() as i64, list["count"].as_i64().unwrap(), "{name}");
+        }
+    }
 }

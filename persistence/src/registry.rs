@@ -8,7 +8,7 @@ use crate::query::Query;
 use crate::shown::Item;
 use crate::store::Store;
 use crate::tx::Tx;
-use domain::codes::MergePolicy;
+use domain::codes::{MergePolicy, Role};
 use domain::push::PushOp;
 use domain::{Classified, DivisionCode, FieldClass, Module, Record, Resource, Scope, Uuid, Visibility};
 use serde_json::{Map, Value};
@@ -43,6 +43,8 @@ pub struct Kind {
     pub fields: &'static [&'static str],
     /// What lists are filtered, sorted and searched by.
     asked: [Vec<&'static str>; 3],
+    /// Whether a role may take the step that a verb means in a record's state; nothing where it means none.
+    pub admits: fn(&Value, &str, Role) -> Option<bool>,
     /// The columns that hold sealed values.
     pub sealed: Vec<&'static str>,
     /// Who wins contested fields: `(field, policy)`.
@@ -105,6 +107,11 @@ fn kind<R: Store>() -> Kind {
         classes: R::CLASSES,
         fields: R::FIELDS,
         asked: [R::FILTERS.iter().map(|(name, _)| *name).collect(), R::SORTS.to_vec(), R::SEARCHED.to_vec()],
+        admits: |record, verb, role| {
+            let machine = R::MACHINE?;
+            let step = machine.by_verb(verb, record.get(machine.field)?.as_str()?)?;
+            Some(step.terms.admit(Some(role)))
+        },
         sealed: R::FIELDS.iter().zip(R::SEALED).filter(|(_, sealed)| **sealed).map(|(name, _)| *name).collect(),
         merging: R::MERGING,
         derived: R::DERIVED,

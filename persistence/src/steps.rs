@@ -45,6 +45,10 @@ pub fn act<R: Store>(
     let state = (machine.state)(&old.data);
     let wrong = || Error::Refused(Problem::WrongState, vec![machine.wrong_state(state)]);
     let step = machine.by_verb(verb, state).ok_or_else(wrong)?;
+    if !step.terms.admit(tx.stamp.role) {
+        let other = Violation::new(machine.field, Rule::StepOfOthers).with("verb", verb);
+        return Err(Error::Refused(Problem::Forbidden, vec![other]));
+    }
     let mut found = Findings::default();
     for name in fields.keys().filter(|name| !step.terms.sets.contains(&name.as_str())) {
         found.push(Violation::new(format!("/{}", domain::input::escape(name)), Rule::NotOfThisStep));

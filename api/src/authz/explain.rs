@@ -8,7 +8,7 @@ use actix_web::HttpResponse;
 use actix_web::http::Method;
 use domain::administration::User;
 use domain::policy::Action;
-use domain::{Code, DivisionCode, FieldClass, Module, Problem, Resource, Uuid, Violation, Visibility};
+use domain::{Code, DivisionCode, FieldClass, Module, Problem, Resource, Uuid, Violation};
 use persistence::{Store, registry};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -52,8 +52,8 @@ pub struct Explanation {
 /// One rule and whether it holds.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RuleHeld {
-    /// `operation`, `credential`, `method`, `second_factor`, `role`, `token_scopes`, `division`, `create`, `record` or
-    /// `writable`.
+    /// `operation`, `credential`, `method`, `second_factor`, `role`, `token_scopes`, `division`, `create`, `record`,
+    /// `writable` or `step`.
     #[schema(max_length = 50, example = "role")]
     rule: &'static str,
     /// Whether it holds.
@@ -151,7 +151,7 @@ async fn decide(
     }
     let Some(kind) = kind else { return Ok(told) };
     let writes = |division: &DivisionCode| {
-        who.scope.covers(division) && (who.scope.part().is_none() || kind.visibility == Visibility::Scoped)
+        who.scope.covers(division) && (who.scope.part().is_none() || kind.visibility.is_bounded())
     };
     let Some(id) = id else {
         if *action == Action::Create {
@@ -162,7 +162,8 @@ async fn decide(
     };
     let (scope, ids) = (who.scope.clone(), [id]);
     let seen = caller.app.db.read(move |c| (kind.by_ids)(c, &scope, &ids, FieldClass::Internal)).await?;
-    let division = seen.first().and_then(|(_, record)| record.get("division_code")?.as_str());
+    let record = seen.into_iter().next().map(|(_, record)| record).unwrap_or_default();
+    let division = record.get("division_code").and_then(|d| d.as_str());
     let Some(division) = division.and_then(DivisionCode::parse) else {
         // What is not there is created by who may create it.
         if method == "PUT" {
@@ -180,6 +181,10 @@ async fn decide(
     told.rule("record", true, 200, division.as_str());
     if *action != Action::Read {
         told.rule("writable", writes(&division), 403, division.as_str());
+    }
+    let verb = question.path.rsplit('/').next().unwrap_or_default();
+    if let Some(admits) = (kind.admits)(&record, verb, who.role).filter(|_| told.allowed && method == "POST") {
+        told.rule("step", admits, 403, format!("{} {verb}", who.role));
     }
     Ok(told)
 }

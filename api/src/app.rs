@@ -5,6 +5,8 @@ use crate::auth::keys::Keys;
 use crate::auth::passwords::Hashing;
 use crate::auth::remembered::Remembered;
 use crate::config::Config;
+use crate::limits::connections::Connections;
+use crate::limits::rate::Rates;
 use crate::metrics::Metrics;
 use crate::tokens::usage::Uses;
 use persistence::Database;
@@ -27,6 +29,10 @@ pub struct Parts {
     pub metrics: Metrics,
     /// The way into the audit.
     pub audit: Trail,
+    /// How often each caller asks.
+    pub rates: Rates,
+    /// How many connections each address holds.
+    pub connections: Arc<Connections>,
     /// The audit's chain.
     pub chain: Chain,
     /// Callers that were verified a moment ago.
@@ -45,7 +51,11 @@ impl App {
     /// Puts the parts together.
     pub fn new(db: Database, keys: Keys, chain: Chain, config: Config) -> Self {
         let hashing = Hashing::new(config.password_cost);
+        let rates = Rates::new(&config.limits);
+        let connections = Connections::new(config.limits.connections_per_address, config.trusted_proxies.clone());
         Self(Arc::new(Parts {
+            rates,
+            connections,
             db,
             keys,
             config,

@@ -1,5 +1,7 @@
 //! Configuration: command line and environment first, then the TOML file, then the defaults. No secret has a default.
 use crate::auth::passwords::Cost;
+use crate::limits::browsers;
+use crate::limits::settings::{Given, Limits};
 use domain::Code;
 use domain::policy::Role;
 use persistence::database::Urls;
@@ -36,6 +38,10 @@ pub struct Config {
     pub reuse_revokes_family: bool,
     /// Days for which events of the audit are kept.
     pub audit_days: i64,
+    /// What one caller may take.
+    pub limits: Limits,
+    /// Origins whose pages may call the API.
+    pub cors_origins: Vec<String>,
 }
 
 /// Options that every subcommand takes.
@@ -74,6 +80,12 @@ pub struct Options {
     /// Days for which events of the audit are kept; at least 180
     #[arg(long, env = "LAOGAN_AUDIT_DAYS", global = true)]
     pub audit_days: Option<i64>,
+    /// Origins whose pages may call the API, such as https://app.example.cn; separated by commas, none by default
+    #[arg(long, env = "LAOGAN_CORS_ORIGINS", global = true, value_delimiter = ',')]
+    pub cors_origins: Option<Vec<String>>,
+    #[command(flatten)]
+    /// The limits that were given.
+    pub limits: Given,
 }
 
 /// The TOML file.
@@ -92,6 +104,9 @@ struct File {
     password_passes: Option<u32>,
     reuse_revokes_family: Option<bool>,
     audit_days: Option<i64>,
+    cors_origins: Option<Vec<String>>,
+    #[serde(default)]
+    limits: Given,
 }
 
 impl Config {
@@ -133,6 +148,11 @@ impl Config {
             memory_kib: file.password_memory_kib.unwrap_or(usual.memory_kib),
             passes: file.password_passes.unwrap_or(usual.passes),
         };
+        let limits = Limits::of(&options.limits, &file.limits);
+        let origins = options.cors_origins.clone().or(file.cors_origins).unwrap_or_default();
+        let origins = origins.iter().map(|o| o.trim()).filter(|o| !o.is_empty());
+        let cors_origins =
+            origins.map(browsers::origin).collect::<Result<_, _>>().map_err(|e| format!("--cors-origins {e}"))?;
         Ok(Self {
             listen,
             data_dir,
@@ -141,6 +161,8 @@ impl Config {
             reveals_per_day,
             trusted_proxies,
             audit_days,
+            limits,
+            cors_origins,
             require_second_factor: roles.map(role).collect::<Result<_, _>>()?,
             password_cost: cost.checked()?,
             reuse_revokes_family: options.reuse_revokes_family.or(file.reuse_revokes_family).unwrap_or(false),

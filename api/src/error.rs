@@ -47,6 +47,10 @@ impl ApiError {
     pub fn of(problem: Problem, violations: Vec<Violation>) -> Self {
         Self { violations, ..Self::new(problem) }
     }
+    /// Too much was asked for; again after so many seconds.
+    pub fn too_many(after: u64) -> Self {
+        Self { retry_after: Some(after), ..Self::new(Problem::TooManyRequests) }
+    }
     /// A defect; the cause goes to the log.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         Self { cause: Some(cause.to_string()), ..Self::new(Problem::Internal) }
@@ -113,6 +117,10 @@ impl ResponseError for ApiError {
             Problem::Unavailable | Problem::TooManyRequests | Problem::IdempotencyInFlight => {
                 let seconds = self.retry_after.unwrap_or_else(|| u64::from(retry_after()));
                 answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
+            }
+            Problem::RequestTimeout => {
+                // What is still to come of the body is not waited for.
+                answer.insert_header((header::RETRY_AFTER, retry_after().to_string())).force_close();
             }
             // Until the next day begins in Asia/Shanghai.
             Problem::RevealQuota => {

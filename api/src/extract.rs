@@ -3,7 +3,10 @@ use crate::app::App;
 use crate::auth::origin::Origin;
 use crate::auth::{self, Identity};
 use crate::error::{ApiError, Result};
+use crate::limits::rate::{Class, Who};
+use crate::limits::slow::Steady;
 use crate::observe::{Context, language};
+use crate::routes::Pattern;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
@@ -11,7 +14,6 @@ use bytes::{Bytes, BytesMut};
 use domain::codes::{AuditKind, AuditOutcome};
 use domain::policy::Action;
 use domain::{Language, Module, Problem, Resource, Rule, Scope, Utc, Violation};
-use futures_util::StreamExt;
 use futures_util::future::{Either, LocalBoxFuture, Ready, ready};
 use persistence::Stamp;
 use persistence::audit::Event;
@@ -20,6 +22,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::marker::PhantomData;
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Largest JSON body.
@@ -134,8 +137,17 @@ impl SignedIn {
         let language = language(req);
         let user_agent = req.headers().get(header::USER_AGENT).cloned();
         let method = req.method().clone();
+        let class = match req.app_data::<Pattern>().map_or(Class::General, |p| p.class) {
+            // Sign-in is counted by address; who is signed in is counted as everybody.
+            Class::SignIn => Class::General,
+            other => other,
+        };
+        let unverified = Rc::clone(&context);
         let signed_in = move |app: App, identity: Arc<Identity>| {
             let _ = context.caller.set(Arc::clone(&identity));
+            // A token may have been given a class for all that it does.
+            let class = Class::of_token(&identity.rate_class).unwrap_or(class);
+            context.count(&app, class, Who::Account(identity.user_id))?;
             let (address, request_id) = (context.address, context.request_id.clone());
             identity.bounds.admit(address, &method)?;
             let agent = user_agent.as_ref().and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -145,6 +157,8 @@ impl SignedIn {
         Ok(match auth::remembered(&app, req)? {
             Ok(identity) => Either::Left(signed_in(app, identity)?),
             Err(token) => {
+                // To verify a token costs more than most answers; guesses are counted by address.
+                unverified.count(&app, Class::Anonymous, Who::at(unverified.address))?;
                 let origin = Origin::of(req)?;
                 Either::Right(async move {
                     let identity = auth::verify(&app, &token, &origin).await?;
@@ -229,10 +243,10 @@ impl FromRequest for Json {
     type Future = LocalBoxFuture<'static, Result<Self>>;
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let checked = json_type(req).and_then(|()| declared_length(req));
-        let payload = payload.take();
+        let payload = steady(req, payload);
         Box::pin(async move {
             checked?;
-            let bytes = collect(payload).await?;
+            let bytes = collect(payload?).await?;
             let value = parsed(&bytes)?;
             Ok(Self { bytes, value })
         })
@@ -251,10 +265,10 @@ impl FromRequest for OptionalJson {
     type Future = LocalBoxFuture<'static, Result<Self>>;
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let checked = json_type(req).and_then(|()| declared_length(req));
-        let payload = payload.take();
+        let payload = steady(req, payload);
         Box::pin(async move {
             checked?;
-            let bytes = collect(payload).await?;
+            let bytes = collect(payload?).await?;
             let value = if bytes.is_empty() { Value::Object(serde_json::Map::new()) } else { parsed(&bytes)? };
             Ok(Self { bytes, value })
         })
@@ -295,11 +309,14 @@ fn declared_length(req: &HttpRequest) -> Result<()> {
         req.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
     if length.is_some_and(|l| l > BODY_LIMIT) { Err(ApiError::new(Problem::PayloadTooLarge)) } else { Ok(()) }
 }
-async fn collect(mut payload: Payload) -> Result<Bytes> {
+/// The body under the limits of this server.
+fn steady(req: &HttpRequest, payload: &mut Payload) -> Result<Steady<Payload>> {
+    let app = req.app_data::<web::Data<App>>().ok_or_else(|| ApiError::internal("no app data"))?;
+    Ok(Steady::new(payload.take(), &app.config.limits))
+}
+async fn collect(mut payload: Steady<Payload>) -> Result<Bytes> {
     let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk =
-            chunk.map_err(|e| ApiError { cause: Some(e.to_string()), ..ApiError::new(Problem::MalformedJson) })?;
+    while let Some(chunk) = payload.next().await? {
         if body.len() + chunk.len() > BODY_LIMIT {
             return Err(ApiError::new(Problem::PayloadTooLarge));
         }

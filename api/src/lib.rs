@@ -6,6 +6,7 @@
 //! * [`auth`]: sign-in, keys, who a caller is. [`tokens`]: API tokens.
 //! * [`error`]: every failure becomes a problem answer in one place; [`observe`] renders and logs it.
 //! * [`audit`]: what happened, for those who answer for it. [`address`]: where a request comes from.
+//! * [`limits`]: what one caller may take of the server.
 //! * [`sync`]: the change feed, snapshots, digests; [`sealed`]: positions that clients carry.
 //! * [`contract`]: the OpenAPI documents.
 //! * [`privacy`]: personal data.
@@ -28,6 +29,7 @@ pub mod error;
 pub mod export;
 pub mod extract;
 pub mod first_start;
+pub mod limits;
 pub mod listing;
 pub mod metrics;
 pub mod observe;

@@ -19,6 +19,8 @@ pub struct Metrics {
     pub audit_broken: IntGauge,
     /// Events of the audit that were lost, for the store was away too long.
     pub audit_lost: IntGauge,
+    /// Connections that were shut, for their address held too many.
+    pub connections_refused: IntGauge,
     /// One for each of [`SYNC`].
     sync: Vec<IntGaugeVec>,
 }
@@ -67,6 +69,9 @@ impl Metrics {
             let audit_lost =
                 IntGauge::new("laogan_audit_events_lost", "Events lost because the store was away too long")?;
             registry.register(Box::new(audit_lost.clone()))?;
+            let connections_refused =
+                IntGauge::new("laogan_connections_refused", "Connections shut because their address held too many")?;
+            registry.register(Box::new(connections_refused.clone()))?;
             let mut sync = vec![];
             for (name, help) in SYNC {
                 let gauge = IntGaugeVec::new(Opts::new(name, help), &["client", "division"])?;
@@ -82,11 +87,23 @@ impl Metrics {
                 alarms,
                 audit_broken,
                 audit_lost,
+                connections_refused,
                 sync,
             ))
         })();
         match made {
-            Ok((requests, seconds, in_flight, problems, feed_holes, alarms, audit_broken, audit_lost, sync)) => Self {
+            Ok((
+                requests,
+                seconds,
+                in_flight,
+                problems,
+                feed_holes,
+                alarms,
+                audit_broken,
+                audit_lost,
+                connections_refused,
+                sync,
+            )) => Self {
                 registry,
                 requests,
                 seconds,
@@ -96,6 +113,7 @@ impl Metrics {
                 alarms,
                 audit_broken,
                 audit_lost,
+                connections_refused,
                 sync,
             },
             // The names above are constants; a clash would fail in every test.

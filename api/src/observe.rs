@@ -7,6 +7,8 @@ use crate::app::App;
 use crate::audit::refusals;
 use crate::auth::Identity;
 use crate::error::ApiError;
+use crate::limits::browsers;
+use crate::limits::rate::{Class, Counted, Who};
 use crate::routes::Pattern;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -14,7 +16,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, web};
 use domain::{Language, Uuid};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -28,6 +30,8 @@ pub struct Context {
     pub address: IpAddr,
     /// Who sends it, once that is verified.
     pub caller: OnceCell<Arc<Identity>>,
+    /// How much is left of what it is counted against.
+    counted: Cell<Option<Counted>>,
 }
 
 impl Context {
@@ -36,7 +40,23 @@ impl Context {
         let forwarded = req.headers().get_all(header::X_FORWARDED_FOR).filter_map(|v| v.to_str().ok());
         let forwarded: Vec<&str> = forwarded.collect();
         let address = address::client(peer, forwarded.into_iter(), &app.config.trusted_proxies);
-        Self { request_id: request_id(req), address, caller: OnceCell::new() }
+        Self { request_id: request_id(req), address, caller: OnceCell::new(), counted: Cell::new(None) }
+    }
+    /// Counts the request.
+    ///
+    /// # Errors
+    /// `too_many_requests`
+    pub fn count(&self, app: &App, class: Class, who: Who) -> Result<(), ApiError> {
+        match app.rates.count(class, who) {
+            Ok(counted) => {
+                self.counted.set(counted.or(self.counted.get()));
+                Ok(())
+            }
+            Err(reset) => {
+                self.counted.set(Some(Counted { class, left: 0, reset }));
+                Err(ApiError::too_many(reset))
+            }
+        }
     }
     /// The context of a request.
     ///
@@ -47,6 +67,8 @@ impl Context {
     }
 }
 
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The client's own id if it is a sane one, a fresh one otherwise.
@@ -86,10 +108,13 @@ pub async fn observe(
     let context = Rc::new(Context::of(&app, &req));
     req.extensions_mut().insert(Rc::clone(&context));
     app.metrics.in_flight.inc();
-    let outcome = next.call(req).await;
+    let outcome = match gate(&app, &context, &req) {
+        Ok(()) => next.call(req).await.map(ServiceResponse::map_into_boxed_body),
+        Err(refused) => Ok(req.error_response(refused)),
+    };
     app.metrics.in_flight.dec();
-    let response = outcome?.map_into_boxed_body();
-    let route = response.request().app_data::<Pattern>().map_or("unmatched", |p| p.0.as_str()).to_owned();
+    let response = outcome?;
+    let route = response.request().app_data::<Pattern>().map_or("unmatched", |p| p.path.as_str()).to_owned();
     let method = response.request().method().as_str().to_owned();
     let status = response.status().as_u16();
     let seconds = started.elapsed().as_secs_f64();
@@ -109,11 +134,30 @@ pub async fn observe(
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let headers = response.headers_mut();
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(counted) = context.counted.get()
+        && let (Some(policy), Some(left)) = (app.rates.policy(counted.class), counted.header())
+    {
+        headers.insert(RATE_LIMIT_POLICY, policy);
+        headers.insert(RATE_LIMIT, left);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    browsers::protect(headers);
     Ok(response)
+}
+
+/// Counts requests that nobody is known to have sent, by their address, before they cost anything. Probes are free.
+fn gate(app: &App, context: &Context, req: &ServiceRequest) -> Result<(), ApiError> {
+    let path = req.path();
+    if path.starts_with("/health/") || path == "/metrics" {
+        return Ok(());
+    }
+    let class = Class::of(path);
+    let below = path.strip_prefix("/api/v1/").unwrap_or("codes");
+    let open = class == Class::SignIn || below.starts_with("codes") || below.starts_with("problems");
+    if !open && req.headers().contains_key(header::AUTHORIZATION) {
+        return Ok(());
+    }
+    let class = if class == Class::SignIn { class } else { Class::Anonymous };
+    context.count(app, class, Who::at(context.address))
 }
 
 /// The failure an answer stands for. One that did not come from a handler of ours is given its problem here.

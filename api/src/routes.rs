@@ -2,6 +2,7 @@
 use crate::contract::operation::{Guard, of};
 use crate::contract::{Contract, Operation, schemas};
 use crate::error::ApiError;
+use crate::limits::rate::Class;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
 use crate::{audit, auth, authz, derived, export, party, people, privacy, sync, system, worklists};
@@ -72,8 +73,13 @@ pub fn find(method: &str, path: &str) -> Option<(&'static Guarded, Option<Uuid>)
     })
 }
 
-/// The pattern a request was matched by, for log and metrics.
-pub struct Pattern(pub String);
+/// The pattern a request was matched by, for log, metrics and limits.
+pub struct Pattern {
+    /// The pattern.
+    pub path: String,
+    /// The class in which requests to it are counted.
+    pub class: Class,
+}
 
 /// Routes with what the contract says of them.
 #[derive(Default)]
@@ -113,7 +119,9 @@ impl Routes {
             let end = path.match_indices('/').nth(3).map_or(path.len(), |(at, _)| at);
             let (prefix, rest) = path.split_at(end);
             let service = routes.into_iter().fold(web::resource(rest), |s, route| s.route(route));
-            let service = service.app_data(Pattern(path.clone())).default_service(web::to(wrong_method));
+            let service = service
+                .app_data(Pattern { path: path.clone(), class: Class::of(&path) })
+                .default_service(web::to(wrong_method));
             match scopes.iter_mut().find(|(p, _)| p == prefix) {
                 Some((_, scope)) => *scope = std::mem::replace(scope, web::scope("")).service(service),
                 None => scopes.push((prefix.to_owned(), web::scope(prefix).service(service))),

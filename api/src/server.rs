@@ -4,11 +4,13 @@ use crate::audit::chain::{self, Chain};
 use crate::auth::keys::Keys;
 use crate::auth::remembered;
 use crate::config::Config;
+use crate::limits::{self, browsers};
 use crate::{cli, first_start, observe, progress, routes, system, tokens};
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{HttpServer, web};
 use persistence::sealed::Keyring;
 use persistence::{Conn, Database, feed};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Threads for blocking work in each worker: connections, long reads and password hashes are bounded
@@ -38,7 +40,12 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
     actix_web::rt::spawn(tokens::usage::keep(app.clone()));
     actix_web::rt::spawn(hourly(app.clone()));
     actix_web::rt::spawn(chain::keep(app.clone()));
+    actix_web::rt::spawn(limits::tend(app.clone()));
     let data = web::Data::new(app.clone());
+    let (limits, origins) = (app.config.limits.clone(), app.config.cors_origins.clone());
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let each = (limits.connections as usize / workers).max(1);
+    let connections = Arc::clone(&app.connections);
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(data.clone())
@@ -48,12 +55,16 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
             )
             .wrap(from_fn(observe::observe))
             .wrap(Compress::default())
+            .wrap(Condition::new(!origins.is_empty(), browsers::cors(&origins)))
             .configure(|c| routes::all().mount(c))
             .configure(system::page)
             .default_service(web::to(system::nowhere))
     })
+    .workers(workers)
     .worker_max_blocking_threads(BLOCKING_THREADS)
-    .client_request_timeout(Duration::from_secs(15))
+    .max_connections(each)
+    .on_connect(move |stream, data| connections.made(stream, data))
+    .client_request_timeout(limits.head())
     .shutdown_timeout(GRACE)
     .bind(app.config.listen)
     .map_err(|e| cli::Failure::final_(format!("{}: {e}", app.config.listen)))?;

@@ -67,6 +67,7 @@ problems! {
     PurposeRequired = "purpose_required" 403 false "查看敏感信息须说明用途和理由" "Sensitive fields are revealed for a purpose and a reason, which are missing";
     NotFound = "not_found" 404 false "记录不存在" "There is no such record";
     MethodNotAllowed = "method_not_allowed" 405 false "该地址不支持此方法" "This address does not take this method";
+    RequestTimeout = "request_timeout" 408 true "请求体到达过慢" "The body did not come, or came too slowly";
     AlreadyExists = "already_exists" 409 false "记录已存在" "A record with this key exists already";
     DuplicatePerson = "duplicate_person" 409 false "该公民身份号码已登记" "This ID number is registered already";
     InUse = "in_use" 409 false "记录仍被引用,不能删除" "Other records still refer to this one";

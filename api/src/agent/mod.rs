@@ -3,11 +3,13 @@
 //! One cycle sends what was written here, looks again at records whose operations did not go through unchanged, and
 //! takes what is new over there. Everything it must remember commits with what it did, so that it may be killed at
 //! any moment and begun again.
+mod heads;
 mod pull;
 mod push;
 mod remote;
 mod verify;
 
+use crate::audit::chain::AuditHead;
 use crate::backup::InUse;
 use crate::cli::{self, Failure};
 use crate::config::Config;
@@ -93,6 +95,7 @@ struct State {
     expected_op_seq: i64,
     durable_op_seq: Option<i64>,
     entities: Vec<String>,
+    audit_head: Option<AuditHead>,
 }
 
 impl Session {
@@ -151,6 +154,7 @@ impl Session {
     fn cycle(&mut self, wait: u64) -> Result<(), Fault> {
         let state = self.state()?;
         let known = self.begin(&state)?;
+        self.witness(&state)?;
         self.send(&state)?;
         if known.cursor.is_none() || known.epoch != state.epoch {
             self.load(&state)?;
@@ -174,6 +178,7 @@ impl Session {
             epoch: text("epoch").and_then(|e| e.parse().ok()).ok_or_else(|| strange("epoch"))?,
             expected_op_seq: number("expected_op_seq").ok_or_else(|| strange("expected_op_seq"))?,
             durable_op_seq: number("durable_op_seq"),
+            audit_head: state.get("audit_head").and_then(|h| serde_json::from_value(h.clone()).ok()),
             entities: names.iter().filter_map(|n| n.as_str().map(str::to_owned)).collect(),
         })
     }

@@ -114,6 +114,8 @@ fn headers() -> Value {
         "Link": header("`rel=\"next\"`: the next page", "</api/v1/cadres?page_token=…>; rel=\"next\""),
         "PreferenceApplied": header("The preferences that were honoured", "dry-run"),
         "IdempotencyReplayed": header("`true` where the answer is the stored one", "true"),
+        "RateLimit": header("What is left of the quota: `r` requests, all of it again in `t` seconds (draft-ietf-httpapi-ratelimit-headers); absent where there is no limit", "\"general\";r=29999;t=1"),
+        "RateLimitPolicy": header("The quota: `q` requests in `w` seconds", "\"general\";q=30000;w=60"),
         "RetryAfter": header("Seconds after which another try is worth while", "2"),
     })
 }
@@ -135,6 +137,10 @@ fn problem_responses() -> Value {
         });
         let response = responses.entry(name).or_insert_with(|| {
             let mut headers = json!({"X-Request-Id": {"$ref": "#/components/headers/RequestId"}});
+            if problem == &Problem::TooManyRequests {
+                headers["RateLimit"] = json!({"$ref": "#/components/headers/RateLimit"});
+                headers["RateLimit-Policy"] = json!({"$ref": "#/components/headers/RateLimitPolicy"});
+            }
             if problem.retryable() {
                 headers["Retry-After"] = json!({"$ref": "#/components/headers/RetryAfter"});
             }

@@ -122,6 +122,7 @@ impl Operation {
         }));
         self.fails(&[
             Problem::MalformedJson,
+            Problem::RequestTimeout,
             Problem::PayloadTooLarge,
             Problem::UnsupportedMediaType,
             Problem::ValidationFailed,
@@ -139,7 +140,7 @@ impl Operation {
     /// Answers with content as given.
     pub fn responds(mut self, status: u16, text: &str, content: Option<Value>, headers: &[&str]) -> Self {
         let mut all = Map::new();
-        for name in ["X-Request-Id"].iter().chain(headers) {
+        for name in ["X-Request-Id", "RateLimit", "RateLimit-Policy"].iter().chain(headers) {
             let component = name.trim_start_matches("X-").replace('-', "");
             all.insert((*name).to_owned(), json!({"$ref": format!("#/components/headers/{component}")}));
         }

@@ -2,6 +2,7 @@
 use super::changes::POLL_AFTER;
 use super::cursor::Cursor;
 use super::{Puller, readable};
+use crate::audit::chain::AuditHead;
 use crate::error::{ApiError, Result};
 use crate::extract::Body;
 use actix_web::HttpResponse;
@@ -54,6 +55,9 @@ pub struct SyncState {
     /// Seconds after which a reader that has everything should ask again.
     #[schema(example = 60)]
     poll_after_s: u64,
+    /// The head of the audit's chain: kept by the caller, it shows later that nothing before it was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_head: Option<AuditHead>,
     /// What the caller should mind.
     warnings: Vec<SyncWarning>,
 }
@@ -112,6 +116,7 @@ pub async fn state(permit: Puller) -> Result<HttpResponse> {
         policy_version: domain::merge::POLICY_VERSION,
         server_time: now,
         poll_after_s: POLL_AFTER,
+        audit_head: permit.app.chain.head(),
         warnings: if old { vec![SyncWarning::NearHorizon] } else { vec![] },
     }))
 }

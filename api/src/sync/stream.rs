@@ -5,12 +5,12 @@
 use super::Pusher;
 use super::push::{self, Counts, PushHead, PushResult};
 use crate::error::{ApiError, ProblemBody, Result};
+use crate::limits::slow::Steady;
 use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use bytes::BytesMut;
 use domain::push::{PUSH_LIMIT, Received};
 use domain::{Code, Problem, Rule, Violation};
-use futures_util::StreamExt;
 use persistence::push::{Atomic, Batch};
 use serde::Serialize;
 use serde_json::Value;
@@ -41,7 +41,7 @@ struct Line<'l> {
 
 /// A stream on its way in.
 struct Incoming {
-    payload: web::Payload,
+    payload: Steady<web::Payload>,
     buffer: BytesMut,
     taken: usize,
     ended: bool,
@@ -64,17 +64,14 @@ impl Incoming {
                 self.line += 1;
                 return Ok((!self.buffer.is_empty()).then(|| self.buffer.split()));
             }
-            match self.payload.next().await {
+            match self.payload.next().await? {
                 None => self.ended = true,
-                Some(Ok(chunk)) => {
+                Some(chunk) => {
                     self.taken += chunk.len();
                     if self.taken > STREAM_LIMIT {
                         return Err(ApiError::new(Problem::PayloadTooLarge));
                     }
                     self.buffer.extend_from_slice(&chunk);
-                }
-                Some(Err(e)) => {
-                    return Err(ApiError { cause: Some(e.to_string()), ..ApiError::new(Problem::MalformedJson) });
                 }
             }
         }
@@ -120,6 +117,7 @@ pub async fn push_stream(permit: Pusher, req: HttpRequest, payload: web::Payload
     if atomic == Atomic::All {
         return Err(ApiError::parameter("atomic", Rule::Pattern));
     }
+    let payload = Steady::new(payload, &permit.app.config.limits);
     let mut incoming = Incoming { payload, buffer: BytesMut::new(), taken: 0, ended: false, line: 0 };
     let head = incoming.json().await?.unwrap_or_default();
     let PushHead { epoch, sent_at, agent } = domain::input::typed(head)?;

@@ -4,6 +4,7 @@ mod answers;
 mod authz;
 mod dates;
 mod hostile;
+mod limits;
 pub mod make;
 mod masking;
 mod parts;
@@ -23,6 +24,7 @@ pub fn tests() -> Vec<Case> {
         authz::tests(),
         dates::tests(),
         hostile::tests(),
+        limits::tests(),
         masking::tests(),
         parts::tests(),
         places::tests(),

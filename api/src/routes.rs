@@ -63,7 +63,7 @@ pub fn find(method: &str, path: &str) -> Option<(&'static Guarded, Option<Uuid>)
         for segment in g.path.split('/') {
             let given = asked.next()?;
             match segment.strip_prefix('{') {
-                Some(name) if name == "id}" => id = Some(given.parse().ok()?),
+                Some("id}") => id = Some(given.parse().ok()?),
                 Some(_) if !given.is_empty() => {}
                 _ if segment == given => {}
                 _ => return None,

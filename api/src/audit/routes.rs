@@ -1,5 +1,4 @@
 //! The routes of the audit, mounted and documented.
-#![expect(clippy::indexing_slicing, reason = "JSON objects: a key that is missing is made, or read as null")]
 use super::chain::AuditHead;
 use super::{report, search, witness};
 use crate::contract::{Operation, schemas};

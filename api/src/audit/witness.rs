@@ -81,7 +81,7 @@ pub async fn bring(permit: Puller, body: Body<WitnessRequest>) -> Result<HttpRes
     for (i, head) in heads.iter().enumerate().take(HEADS) {
         found.require(
             app.chain.key.genuine(&head.message(), &head.signature),
-            &format!("heads/{i}/signature"),
+            format!("heads/{i}/signature"),
             Rule::SignatureInvalid,
         );
     }

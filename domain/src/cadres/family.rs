@@ -56,7 +56,7 @@ impl Resource for CadreFamilyMember {
     const MODULE: Module = Module::Cadres;
     const CLASSES: &'static [Classified] = &[
         Classified::personal("name"),
-        Classified::personal_as("born_on", Mask::First(4)),
+        Classified::personal("born_on"),
         Classified::personal("work_unit"),
         Classified::personal("phone"),
         Classified::personal("died_on"),

@@ -109,8 +109,8 @@ pub struct Erased {
 pub fn erasure(conn: &mut Conn, scope: &Scope, id: Uuid) -> Result<Erased> {
     let sql =
         "SELECT seq, at, actor, division_before FROM journal WHERE entity = 'cadres' AND op = 'erase' AND entity_id = ";
-    let found: Option<(Option<i64>, DateTime<Utc>, String, Option<DivisionCode>)> =
-        Sql::new(sql).bind(id).say(" ORDER BY version DESC LIMIT 1").row(conn)?;
+    type Line = (Option<i64>, DateTime<Utc>, String, Option<DivisionCode>);
+    let found: Option<Line> = Sql::new(sql).bind(id).say(" ORDER BY version DESC LIMIT 1").row(conn)?;
     let inside = |division: &Option<DivisionCode>| division.as_ref().is_some_and(|d| scope.covers(d));
     let (seq, at, actor, _) = found.filter(|(.., division)| inside(division)).ok_or(Error::NotFound)?;
     let sql = "SELECT DISTINCT coalesce(division_after, division_before) FROM journal WHERE entity = 'cadres' AND entity_id = ";

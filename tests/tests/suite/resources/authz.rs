@@ -46,12 +46,12 @@ fn an_explanation_names_the_rule_that_decides(ctx: &Ctx) {
     assert_eq!(asked("PATCH", &format!("/cadres/{own}")), (true, 200, "writable".into()));
     assert_eq!(asked("GET", &format!("/cadres/{other}")), (false, 404, "record".into()));
     assert_eq!(asked("GET", "/no-such-thing"), (false, 404, "operation".into()));
-    assert_eq!(asked("GET", "/codes").0, true);
+    assert!(asked("GET", "/codes").0);
     let security = json!({"user_id": id(&app, &app.user("security_admin", "371700"))});
     assert_eq!(ask(&admin, security, "GET", &format!("/cadres/{own}")), (false, 403, "role".into()));
     let token = admin.post("/tokens", App::token_request(&["cadres:read"], "371722")).status(201);
     let token = json!({"token_id": token["token_id"]});
-    assert_eq!(ask(&admin, token.clone(), "GET", "/cadres").0, true);
+    assert!(ask(&admin, token.clone(), "GET", "/cadres").0);
     assert_eq!(ask(&admin, token.clone(), "GET", "/honors"), (false, 403, "token_scopes".into()));
     assert_eq!(ask(&admin, token.clone(), "POST", "/cadres"), (false, 403, "token_scopes".into()));
     assert_eq!(ask(&admin, token, "GET", &format!("/cadres/{other}")), (false, 404, "record".into()));

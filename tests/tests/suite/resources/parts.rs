@@ -75,7 +75,7 @@ fn an_organization_keeps_what_is_below_it(ctx: &Ctx) {
     let admin = app.admin();
     let user = app.user("party_org_user", SHAN);
     let top = id_of(&of(&app, &user), "party_organization_id");
-    let below = branch(&admin, SHAN, json!({"parent_id": top})).id();
+    let below = branch(&admin, SHAN, json!({"parent_id": top, "kind": "general_branch"})).id();
     let deeper = branch(&admin, SHAN, json!({"parent_id": below})).id();
     let other = branch(&admin, SHAN, json!({})).id();
     let mut expected = vec![top.as_str(), &below, &deeper];

@@ -83,7 +83,7 @@ fn a_person_has_one_formal_membership(ctx: &Ctx) {
     member(&by, SHAN, &id, &functional, json!({"formal": false})).status(201);
     by.patch_if(&first, "\"r1\"", json!({"status": "transferred"})).status(200);
     member(&by, SHAN, &id, &other, json!({})).status(201);
-    by.patch_if(&first, "\"r2\"", json!({"status": "full"})).status(409).problem("already_exists");
+    by.patch_if(&first, "\"r2\"", json!({"status": "full"})).status(409).problem("wrong_state");
 }
 
 fn names_and_codes_are_taken_once(ctx: &Ctx) {

@@ -187,8 +187,8 @@ impl App {
         match role {
             "unit_user" => user["unit_id"] = unit(),
             "party_org_user" => {
-                let branch = json!({"name": format!("{name}的党支部"), "kind": "branch"});
-                user["party_organization_id"] = made("/party-organizations", branch);
+                let committee = json!({"name": format!("{name}的党委"), "kind": "basic_committee"});
+                user["party_organization_id"] = made("/party-organizations", committee);
             }
             "cadre_self" => {
                 let cadre = json!({

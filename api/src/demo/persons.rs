@@ -129,7 +129,7 @@ fn case(place: usize, at: usize, cadres: usize) -> Case {
         10 => Case::Probationary,
         11 if !place.is_multiple_of(3) => Case::Suspended,
         12 if place % 4 == 1 => Case::Removed,
-        13 if place % 4 == 2 => Case::TransferPending,
+        13 if place % 5 == 2 || place == 1 => Case::TransferPending,
         14 => Case::EarlyTuixiu,
         _ => Case::Usual,
     }

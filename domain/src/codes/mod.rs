@@ -135,6 +135,7 @@ mod tests {
             include_str!("life.rs"),
             include_str!("party.rs"),
             include_str!("people.rs"),
+            include_str!("privacy.rs"),
             include_str!("reference.rs"),
             include_str!("sync.rs"),
         ];

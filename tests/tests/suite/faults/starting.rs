@@ -1,6 +1,11 @@
 //! How a start goes that meets another start, or something that it must not accept.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::Path,
+    time::Duration,
+};
 
 use super::process::{Process, first_administrator, run};
 use crate::{
@@ -22,12 +27,15 @@ pub fn tests() -> Vec<Case> {
     .concat()
 }
 
-/// Each with a data directory of its own, as on two machines: one makes the administrator and has the password.
+/// Each with a data directory of its own but for the keys, which they share as they share the database: one makes
+/// the administrator and has the password.
 fn two_first_starts_on_one_database_make_one_service(_: &Ctx) {
     let cluster = Cluster::shared().expect("the shared cluster");
     for _ in 0..3 {
         let url = cluster.empty_database();
         let data = [scratch::directory("data"), scratch::directory("data")];
+        fs::create_dir(data[0].join("keys")).expect("make the directory of the keys");
+        symlink(data[0].join("keys"), data[1].join("keys")).expect("share it");
         let mut both: Vec<Process> = data.iter().map(|data| Process::serve(data, Some(&url))).collect();
         let clients: Vec<_> = both.iter_mut().map(Process::ready).collect();
         let with_password = |data: &Path| data.join("initial-admin.txt").exists();

@@ -143,8 +143,10 @@ fn an_explanation_agrees_with_what_happens(ctx: &Ctx) {
         .operations()
         .iter()
         .filter_map(|o| match subject(o, &world.resources) {
-            // What only looks like a record's own, such as a password, asks more than a right.
-            Subject::One(r) if o.id.ends_with(r.create.trim_start_matches("create")) => Some((o, r)),
+            // A password, a reveal, a merge ask for more than a right: what they need in their bodies comes first.
+            Subject::One(r) if o.id.ends_with(r.create.trim_start_matches("create")) => {
+                (o.method != "POST" || o.definition["requestBody"]["required"] != true).then_some((o, r))
+            }
             _ => None,
         })
         .collect();

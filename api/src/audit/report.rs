@@ -172,7 +172,10 @@ pub async fn handler(permit: Auditor, req: HttpRequest) -> Result<HttpResponse> 
     }
     let app = permit.app.clone();
     let known = app.chain.head().map(|h| h.seen("system:server", Utc::now()));
-    chain::step(&app).await?;
+    // Only where it begins: a link for each part, which tells of the part before, would never let it end.
+    if after == 0 {
+        chain::step(&app).await?;
+    }
     let key = app.chain.key.clone();
     let seen = known.into_iter().collect();
     let report = app.db.read_current(move |c| verify(c, &key, after, lines, seen, &|_, _| {})).await?;

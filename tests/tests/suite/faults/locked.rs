@@ -105,7 +105,10 @@ fn a_full_queue_is_told_at_once(ctx: &Ctx) {
     if open_files() < QUEUE + 500 {
         return not_tested("a full queue, for this process may not open so many files");
     }
-    let app = ctx.app();
+    // The whole crowd comes from one address.
+    let app = ctx.app_with(|command| {
+        command.env("LAOGAN_LIMIT_CONNECTIONS_PER_ADDRESS", (2 * QUEUE).to_string());
+    });
     let admin = app.admin();
     admin.post("/units", records::unit("排队单位")).status(201);
     let Some(holder) = Holder::of(&app.data_dir().join("laogan.db")) else {

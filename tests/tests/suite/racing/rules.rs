@@ -80,7 +80,9 @@ fn a_quota_is_used_up_and_not_exceeded(ctx: &Ctx) {
         all_are(&codes, "409 quota");
         // One that is rejected gives its place back, and only one gets it.
         let gone = format!("/honors/{}", made[0].id());
-        admins[0].patch_if(&gone, &made[0].etag(), json!({"status": "rejected"})).status(200);
+        admins[0]
+            .patch_if(&gone, &made[0].etag(), json!({"status": "rejected", "decision_reason": "弃权"}))
+            .status(200);
         let (made, codes) = outcome(at_once(8, |caller| {
             let honor = records::commendation(&campaign, &cadres[caller]);
             admins[caller % admins.len()].post("/honors", honor)

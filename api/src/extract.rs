@@ -1,6 +1,5 @@
 //! What a handler may ask for in its signature.
 use crate::app::App;
-use crate::auth::origin::Origin;
 use crate::auth::{self, Identity};
 use crate::error::{ApiError, Result};
 use crate::limits::rate::{Class, Who};
@@ -14,7 +13,7 @@ use bytes::{Bytes, BytesMut};
 use domain::codes::{AuditKind, AuditOutcome};
 use domain::policy::Action;
 use domain::{Language, Module, Problem, Resource, Rule, Scope, Utc, Violation};
-use futures_util::future::{Either, LocalBoxFuture, Ready, ready};
+use futures_util::future::{LocalBoxFuture, Ready, ready};
 use persistence::Stamp;
 use persistence::audit::Event;
 use persistence::write::Expect;
@@ -22,7 +21,6 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::marker::PhantomData;
 use std::net::IpAddr;
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// Largest JSON body.
@@ -129,54 +127,32 @@ impl<G, A> std::ops::Deref for Permit<G, A> {
 }
 
 impl SignedIn {
-    /// The caller if it was verified a moment ago; otherwise what verifies it.
-    fn of(req: &HttpRequest) -> Result<Either<Self, impl Future<Output = Result<Self>> + 'static>> {
+    fn of(req: &HttpRequest) -> Result<Self> {
         let app = req.app_data::<web::Data<App>>().ok_or_else(|| ApiError::internal("no app data"))?;
         let app = App::clone(app);
         let context = Context::from(req)?;
-        let language = language(req);
-        let user_agent = req.headers().get(header::USER_AGENT).cloned();
-        let method = req.method().clone();
+        let identity = Arc::clone(context.caller()?);
         let class = match req.app_data::<Pattern>().map_or(Class::General, |p| p.class) {
             // Sign-in is counted by address; who is signed in is counted as everybody.
             Class::SignIn => Class::General,
             other => other,
         };
-        let unverified = Rc::clone(&context);
-        let signed_in = move |app: App, identity: Arc<Identity>| {
-            let _ = context.caller.set(Arc::clone(&identity));
-            // A token may have been given a class for all that it does.
-            let class = Class::of_token(&identity.rate_class).unwrap_or(class);
-            context.count(&app, class, Who::Account(identity.user_id))?;
-            let (address, request_id) = (context.address, context.request_id.clone());
-            identity.bounds.admit(address, &method)?;
-            let agent = user_agent.as_ref().and_then(|v| v.to_str().ok()).unwrap_or_default();
-            auth::note_use(&app, &identity, address, agent);
-            Ok(Self { identity, app, language, address, user_agent, request_id })
-        };
-        Ok(match auth::remembered(&app, req)? {
-            Ok(identity) => Either::Left(signed_in(app, identity)?),
-            Err(token) => {
-                // To verify a token costs more than most answers; guesses are counted by address.
-                unverified.count(&app, Class::Anonymous, Who::at(unverified.address))?;
-                let origin = Origin::of(req)?;
-                Either::Right(async move {
-                    let identity = auth::verify(&app, &token, &origin).await?;
-                    signed_in(app, identity)
-                })
-            }
-        })
+        // A token may have been given a class for all that it does.
+        let class = Class::of_token(&identity.rate_class).unwrap_or(class);
+        context.count(&app, class, Who::Account(identity.user_id))?;
+        let (address, request_id) = (context.address, context.request_id.clone());
+        identity.bounds.admit(address, req.method())?;
+        let user_agent = req.headers().get(header::USER_AGENT).cloned();
+        let agent = user_agent.as_ref().and_then(|v| v.to_str().ok()).unwrap_or_default();
+        auth::note_use(&app, &identity, address, agent);
+        Ok(Self { identity, app, language: language(req), address, user_agent, request_id })
     }
 }
 impl FromRequest for SignedIn {
     type Error = ApiError;
-    type Future = Either<Ready<Result<Self>>, LocalBoxFuture<'static, Result<Self>>>;
+    type Future = Ready<Result<Self>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        match Self::of(req) {
-            Ok(Either::Left(caller)) => Either::Left(ready(Ok(caller))),
-            Ok(Either::Right(verified)) => Either::Right(Box::pin(verified)),
-            Err(e) => Either::Left(ready(Err(e))),
-        }
+        ready(Self::of(req))
     }
 }
 
@@ -194,14 +170,12 @@ impl std::ops::Deref for InPerson {
 }
 impl FromRequest for InPerson {
     type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Self>>;
-    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let caller = SignedIn::from_request(req, payload);
-        Box::pin(async move {
-            let caller = caller.await?;
+    type Future = Ready<Result<Self>>;
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(SignedIn::of(req).and_then(|caller| {
             let session = caller.identity.session.ok_or_else(|| ApiError::new(Problem::InPerson))?;
             Ok(Self { caller, session })
-        })
+        }))
     }
 }
 
@@ -221,13 +195,9 @@ impl<G: Guarded, A: Act> Permit<G, A> {
 }
 impl<G: Guarded, A: Act> FromRequest for Permit<G, A> {
     type Error = ApiError;
-    type Future = Either<Ready<Result<Self>>, LocalBoxFuture<'static, Result<Self>>>;
+    type Future = Ready<Result<Self>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        match SignedIn::of(req) {
-            Ok(Either::Left(caller)) => Either::Left(ready(Self::of(caller))),
-            Ok(Either::Right(verified)) => Either::Right(Box::pin(async move { Self::of(verified.await?) })),
-            Err(e) => Either::Left(ready(Err(e))),
-        }
+        ready(SignedIn::of(req).and_then(Self::of))
     }
 }
 

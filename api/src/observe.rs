@@ -5,7 +5,8 @@
 use crate::address;
 use crate::app::App;
 use crate::audit::refusals;
-use crate::auth::Identity;
+use crate::auth::origin::Origin;
+use crate::auth::{self, Identity};
 use crate::error::ApiError;
 use crate::limits::browsers;
 use crate::limits::rate::{Class, Counted, Who};
@@ -28,8 +29,9 @@ pub struct Context {
     pub request_id: String,
     /// Where it comes from.
     pub address: IpAddr,
-    /// Who sends it, once that is verified.
-    pub caller: OnceCell<Arc<Identity>>,
+    /// Who sends it, or why that is not known: found before the handler, and before the body is read. Where the
+    /// extractors found it, the body's faults could be told to somebody who may not ask at all.
+    caller: OnceCell<Result<Arc<Identity>, ApiError>>,
     /// How much is left of what it is counted against.
     counted: Cell<Option<Counted>>,
 }
@@ -41,6 +43,28 @@ impl Context {
         let forwarded: Vec<&str> = forwarded.collect();
         let address = address::client(peer, forwarded.into_iter(), &app.config.trusted_proxies);
         Self { request_id: request_id(req), address, caller: OnceCell::new(), counted: Cell::new(None) }
+    }
+    /// Who sends the request.
+    ///
+    /// # Errors
+    /// `unauthenticated`, and what else kept the caller from being verified.
+    pub fn caller(&self) -> Result<&Arc<Identity>, ApiError> {
+        let unknown = || ApiError::new(domain::Problem::Unauthenticated);
+        self.caller.get().ok_or_else(unknown)?.as_ref().map_err(ApiError::clone)
+    }
+    /// Finds who sends a request. Whoever needs nobody in its signature serves it all the same.
+    async fn identify(&self, app: &App, req: &HttpRequest) {
+        let known = match auth::remembered(app, req) {
+            Ok(Err(token)) => self.verify(app, &token, req).await,
+            Ok(Ok(identity)) => Ok(identity),
+            Err(unknown) => Err(unknown),
+        };
+        let _ = self.caller.set(known);
+    }
+    /// To verify a token costs more than most answers; guesses are counted by address.
+    async fn verify(&self, app: &App, token: &str, req: &HttpRequest) -> Result<Arc<Identity>, ApiError> {
+        self.count(app, Class::Anonymous, Who::at(self.address))?;
+        auth::verify(app, token, &Origin::of(req)?).await
     }
     /// Counts the request.
     ///
@@ -109,7 +133,10 @@ pub async fn observe(
     req.extensions_mut().insert(Rc::clone(&context));
     app.metrics.in_flight.inc();
     let outcome = match gate(&app, &context, &req) {
-        Ok(()) => next.call(req).await.map(ServiceResponse::map_into_boxed_body),
+        Ok(()) => {
+            context.identify(&app, req.request()).await;
+            next.call(req).await.map(ServiceResponse::map_into_boxed_body)
+        }
         Err(refused) => Ok(req.error_response(refused)),
     };
     app.metrics.in_flight.dec();

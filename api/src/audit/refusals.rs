@@ -18,7 +18,7 @@ pub fn note<B>(app: &App, context: &Context, response: &ServiceResponse<B>, rout
         Problem::TooManyRequests => AuditKind::RateLimited,
         _ => return,
     };
-    let caller = context.caller.get();
+    let caller = context.caller().ok();
     let division = caller.map_or_else(|| app.config.division.clone(), |c| c.division.clone());
     let actor = caller.map_or_else(|| "anonymous".into(), |c| c.actor());
     let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok());

@@ -6,20 +6,26 @@ use crate::limits::rate::Class;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
 use crate::{audit, auth, authz, derived, export, party, people, privacy, sync, system, worklists};
-use actix_web::{Handler, Responder, Route, web};
+use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
+use actix_web::http::Method;
+use actix_web::{Handler, HttpResponse, Responder, Route, web};
 use domain::policy::Action;
 use domain::spec::Spec;
 use domain::{Problem, Resource, Uuid};
+
+use futures_util::future::LocalBoxFuture;
 use persistence::store::{COMMON_FILTERS, COMMON_SORTS};
 use persistence::{Op, Store};
 use serde_json::{Value, json};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// Where the API lives.
 pub const BASE: &str = "/api/v1";
 
-/// All routes.
-pub fn all() -> Routes {
+/// All routes. Made once: each worker mounts the same.
+pub static ALL: LazyLock<Routes> = LazyLock::new(all);
+
+fn all() -> Routes {
     let mut r = Routes::default();
     system::routes(&mut r);
     auth::routes::routes(&mut r);
@@ -36,6 +42,9 @@ pub fn all() -> Routes {
         ($($resource:ty),+ $(,)?) => { $(resource_routes::<$resource>(&mut r);)+ };
     }
     domain::for_each_resource!(resources);
+    // Fixed paths before those with an id in the same place.
+    r.mounts.sort_by_key(|(path, _)| path.contains('{'));
+    r.guarded.sort_by_key(|g| g.path.contains('{'));
     r
 }
 
@@ -49,16 +58,9 @@ pub struct Guarded {
     pub guard: Guard,
 }
 
-static GUARDED: LazyLock<Vec<Guarded>> = LazyLock::new(|| {
-    let mut all = all().guarded;
-    // As they are mounted: fixed paths before those with an id in the same place.
-    all.sort_by_key(|g| g.path.contains('{'));
-    all
-});
-
 /// The operation that a request is, and the id in its path.
 pub fn find(method: &str, path: &str) -> Option<(&'static Guarded, Option<Uuid>)> {
-    GUARDED.iter().filter(|g| g.method == method).find_map(|g| {
+    ALL.guarded.iter().filter(|g| g.method == method).find_map(|g| {
         let (mut asked, mut id) = (path.split('/'), None);
         for segment in g.path.split('/') {
             let given = asked.next()?;
@@ -81,10 +83,13 @@ pub struct Pattern {
     pub class: Class,
 }
 
+/// A handler without its type: what actix puts around one is compiled once, instead of once for each of a thousand.
+type Answering = Arc<dyn Fn(ServiceRequest) -> LocalBoxFuture<'static, ServiceResponse> + Send + Sync>;
+
 /// Routes with what the contract says of them.
 #[derive(Default)]
 pub struct Routes {
-    mounts: Vec<(String, Vec<Route>)>,
+    mounts: Vec<(String, Vec<(Method, Answering)>)>,
     guarded: Vec<Guarded>,
     /// The contract so far.
     pub contract: Contract,
@@ -94,12 +99,25 @@ impl Routes {
     /// Mounts and documents one operation.
     pub fn add<F, Args>(&mut self, method: &str, path: &str, handler: F, operation: Operation)
     where
-        F: Handler<Args>,
+        F: Handler<Args> + Send + Sync,
         Args: actix_web::FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let verb = actix_web::http::Method::from_bytes(method.as_bytes()).unwrap_or_default();
-        let route = web::method(verb).to(handler);
+        let answering: Answering = Arc::new(move |req: ServiceRequest| {
+            let handler = handler.clone();
+            Box::pin(async move {
+                let (req, mut payload) = req.into_parts();
+                let answer = match Args::from_request(&req, &mut payload).await {
+                    Ok(args) => handler.call(args).await.respond_to(&req).map_into_boxed_body(),
+                    Err(e) => HttpResponse::from_error(e),
+                };
+                ServiceResponse::new(req, answer)
+            })
+        });
+        self.put(method, path, answering, operation);
+    }
+    fn put(&mut self, method: &str, path: &str, answering: Answering, operation: Operation) {
+        let route = (Method::from_bytes(method.as_bytes()).unwrap_or_default(), answering);
         match self.mounts.iter_mut().find(|(p, _)| p == path) {
             Some((_, routes)) => routes.push(route),
             None => self.mounts.push((path.to_owned(), vec![route])),
@@ -108,19 +126,17 @@ impl Routes {
         self.guarded.push(Guarded { method: method.to_owned(), path: path.to_owned(), id, guard });
         self.contract.add(method, path, operation);
     }
-    /// Mounts everything on an application. Fixed paths come before those with an id in the same place, and
-    /// what begins alike shares a scope, so that a request is matched against few patterns.
-    pub fn mount(self, config: &mut web::ServiceConfig) {
-        let mut mounts = self.mounts;
-        mounts.sort_by_key(|(path, _)| path.contains('{'));
+    /// Mounts everything on an application. What begins alike shares a scope, so that a request is matched against
+    /// few patterns.
+    pub fn mount(&self, config: &mut web::ServiceConfig) {
         let mut scopes: Vec<(String, actix_web::Scope)> = vec![];
-        for (path, routes) in mounts {
+        for (path, routes) in &self.mounts {
             // `/api/v1/cadres` and what is below it.
             let end = path.match_indices('/').nth(3).map_or(path.len(), |(at, _)| at);
             let (prefix, rest) = path.split_at(end);
-            let service = routes.into_iter().fold(web::resource(rest), |s, route| s.route(route));
+            let service = routes.iter().cloned().map(route).fold(web::resource(rest), actix_web::Resource::route);
             let service = service
-                .app_data(Pattern { path: path.clone(), class: Class::of(&path) })
+                .app_data(Pattern { path: path.clone(), class: Class::of(path) })
                 .default_service(web::to(wrong_method));
             match scopes.iter_mut().find(|(p, _)| p == prefix) {
                 Some((_, scope)) => *scope = std::mem::replace(scope, web::scope("")).service(service),
@@ -132,9 +148,16 @@ impl Routes {
         }
     }
     /// The contract's document.
-    pub fn document(self) -> Value {
-        self.contract.document()
+    pub fn document(&self) -> Value {
+        self.contract.clone().document()
     }
+}
+
+fn route((method, answering): (Method, Answering)) -> Route {
+    web::method(method).service(fn_service(move |req: ServiceRequest| {
+        let answer = answering(req);
+        async move { Ok::<_, actix_web::Error>(answer.await) }
+    }))
 }
 
 async fn wrong_method() -> Result<String, ApiError> {

@@ -56,7 +56,7 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
             .wrap(from_fn(observe::observe))
             .wrap(Compress::default())
             .wrap(Condition::new(!origins.is_empty(), browsers::cors(&origins)))
-            .configure(|c| routes::all().mount(c))
+            .configure(|c| routes::ALL.mount(c))
             .configure(system::page)
             .default_service(web::to(system::nowhere))
     })

@@ -7,6 +7,7 @@ use crate::tx::{Stamp, Tx};
 use crate::writer::Writer;
 use crate::{migrate, sequencer};
 use domain::{DateTime, Utc};
+use std::any::Any;
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -22,6 +23,23 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long an unused connection is trusted without a question.
 const TRUSTED: Duration = Duration::from_secs(1);
+
+/// An answer without its type.
+pub(crate) type Answer = Box<dyn Any + Send>;
+/// What is asked of a connection, without its type: threads, queues and futures are compiled once instead of once for
+/// each of many hundred questions.
+type Question = Box<dyn FnOnce(&mut Conn) -> Result<Answer> + Send>;
+
+fn question<T: Send + 'static>(f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static) -> Question {
+    Box::new(move |conn| f(conn).map(|answer| Box::new(answer) as Answer))
+}
+/// The answer with the type it was given.
+fn answer<T: 'static>(outcome: Result<Answer>) -> Result<T> {
+    match outcome?.downcast() {
+        Ok(answer) => Ok(*answer),
+        Err(_) => Err(Error::internal("an answer of another type")),
+    }
+}
 
 /// Connections that nobody uses now, and places for those who may use one.
 ///
@@ -43,7 +61,7 @@ impl Pool {
 
     /// Runs `f` on a blocking thread with a connection. Requests beyond the pool's size wait here, where
     /// they hold no thread.
-    async fn run<T: Send + 'static>(&self, f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static) -> Result<T> {
+    async fn run(&self, f: Question) -> Result<Answer> {
         let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.places).acquire_owned())
             .await
             .map_err(|_| Error::Unavailable("no database connection is free".into()))?
@@ -179,7 +197,7 @@ impl Database {
                 }
                 outcome
             }
-            Door::Postgres(pool) => pool.run(f).await,
+            Door::Postgres(pool) => answer(pool.run(question(f)).await),
         }
     }
 
@@ -188,7 +206,7 @@ impl Database {
         &self,
         f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.long.run(f).await
+        answer(self.0.long.run(question(f)).await)
     }
 
     /// The same on the primary, where a replica would know less than the reader has seen already: the feed.
@@ -196,7 +214,7 @@ impl Database {
         &self,
         f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.current.run(f).await
+        answer(self.0.current.run(question(f)).await)
     }
 
     /// One unit of work that commits when it succeeds, unless `dry_run`: then all of it is undone.
@@ -209,12 +227,23 @@ impl Database {
         dry_run: bool,
         f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let work = Box::new(move |tx: &mut Tx<'_>| f(tx).map(|answer| Box::new(answer) as Answer));
+        answer(self.perform(stamp, dry_run, work).await)
+    }
+
+    async fn perform(
+        &self,
+        stamp: Stamp,
+        dry_run: bool,
+        f: Box<dyn FnOnce(&mut Tx<'_>) -> Result<Answer> + Send>,
+    ) -> Result<Answer> {
         let outcome = match &self.0.door {
             Door::Sqlite { writer, .. } => {
-                writer.run(move |conn| f(&mut Tx::new(conn, &stamp, true)).map(|v| (v, !dry_run))).await
+                let work = move |conn: &mut Conn| f(&mut Tx::new(conn, &stamp, true)).map(|v| (v, !dry_run));
+                writer.run(Box::new(work)).await
             }
             Door::Postgres(pool) => {
-                pool.run(move |conn| {
+                let work = move |conn: &mut Conn| {
                     let mut tx = Tx::new(conn, &stamp, false);
                     if dry_run {
                         tx.begin()?;
@@ -226,8 +255,8 @@ impl Database {
                         Err(e) if e.breaks_connection() => outcome,
                         _ => ended.and(outcome),
                     }
-                })
-                .await
+                };
+                pool.run(Box::new(work)).await
             }
         };
         if outcome.is_ok() && !dry_run {
@@ -296,8 +325,9 @@ impl Database {
         let Some(mut link) = next else { return Ok((head, false)) };
         link.signature = sign(&link.message());
         let made = link.clone();
-        match writer.run(move |c| chain::add(c, &link).map(|()| ((), true))).await {
-            Ok(()) => Ok((Some(made), true)),
+        let add = move |c: &mut Conn| chain::add(c, &link).map(|()| (Box::new(()) as Answer, true));
+        match writer.run(Box::new(add)).await {
+            Ok(_) => Ok((Some(made), true)),
             // Another process was first.
             Err(Error::Refused(..)) => Ok((head, true)),
             Err(e) => Err(e),

@@ -4,6 +4,7 @@
 //! One flush to disk then serves many writes, and no writer ever meets `SQLITE_BUSY` from another one
 //! in this process.
 use crate::conn::Conn;
+use crate::database::Answer;
 use crate::error::{Error, Result};
 use crate::sealed::Keyring;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,6 +29,8 @@ struct Ran {
     answer: Box<dyn FnOnce(Result<()>) + Send>,
 }
 type Job = Box<dyn FnOnce(&mut Conn) -> Ran + Send>;
+/// What is to be done: its answer, and whether its changes stay.
+pub(crate) type Work = Box<dyn FnOnce(&mut Conn) -> Result<(Answer, bool)> + Send>;
 
 /// A handle to the writer thread. The thread ends when the last handle is gone.
 #[derive(Clone)]
@@ -68,10 +71,7 @@ impl Writer {
     ///
     /// # Errors
     /// Those of `body`; [`Error::Unavailable`] when the queue is full or the commit fails.
-    pub async fn run<T: Send + 'static>(
-        &self,
-        body: impl FnOnce(&mut Conn) -> Result<(T, bool)> + Send + 'static,
-    ) -> Result<T> {
+    pub(crate) async fn run(&self, body: Work) -> Result<Answer> {
         let (tx, rx) = oneshot::channel();
         let job: Job = Box::new(move |conn| {
             // One job with a defect must not end the thread that all others depend on.
@@ -184,11 +184,11 @@ mod tests {
         let writer = Writer::start(&url, &Keyring::none()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let write = |sql: &'static str, panics: bool| {
-            runtime.block_on(writer.run(move |c| {
+            runtime.block_on(writer.run(Box::new(move |c| {
                 c.batch(sql)?;
                 assert!(!panics, "on purpose");
-                Ok(((), true))
-            }))
+                Ok((Box::new(()) as Answer, true))
+            })))
         };
         write("CREATE TABLE t (v INTEGER UNIQUE)", false).unwrap();
         assert!(matches!(write("INSERT INTO t VALUES (1)", true), Err(Error::Internal(_))));

@@ -23,11 +23,11 @@ pub const FILES: [Document; 3] = [
 
 /// OpenAPI 3.1 as text.
 pub fn latest() -> String {
-    pretty(&crate::routes::all().document())
+    pretty(&crate::routes::ALL.document())
 }
 /// OpenAPI 3.0 as text.
 pub fn downleveled() -> String {
-    pretty(&downlevel::to_3_0(crate::routes::all().document()))
+    pretty(&downlevel::to_3_0(crate::routes::ALL.document()))
 }
 fn pretty(document: &Value) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
@@ -36,7 +36,7 @@ fn pretty(document: &Value) -> String {
 }
 
 /// Everything the contract says, collected while the routes are listed.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Contract {
     paths: Map<String, Value>,
     /// Named schemas.

@@ -58,7 +58,9 @@ fn what_is_sent_until_it_is_answered_is_done_once(ctx: &Ctx) {
         }
     };
     let rounds = if soak().is_some() { 300 } else { 12 };
-    for turn in 0..rounds {
+    // A few connections that are kept may hold for long: it goes on until some have broken.
+    let mut turn = 0;
+    while turn < rounds || wire.cuts() < 3 {
         let ops: Vec<Value> = (0..5).map(|_| outbox.create("cadres", cadre_of(&unit, SHAN))).collect();
         let (push, mut single) = (outbox.body(&ops), cadre_of(&unit, SHAN));
         single["mobile"] = json!(format!("138{turn:08}"));
@@ -69,10 +71,11 @@ fn what_is_sent_until_it_is_answered_is_done_once(ctx: &Ctx) {
                 scope.spawn(|| answered("/cadres", &key, &single));
             }
         });
+        turn += 1;
+        assert!(turn < 100 * rounds, "no connection breaks");
     }
-    assert!(wire.cuts() > 0);
     let found = city.admin().get("/cadres?count=exact&limit=1").status(200);
-    assert_eq!(found["count"], rounds * 6);
+    assert_eq!(found["count"], turn * 6);
     assert_eq!(system.get("/sync/quarantine").items().len(), 0);
     assert_eq!(system.get("/sync/state").status(200)["expected_op_seq"], outbox.next);
 }

@@ -30,6 +30,9 @@ pub(crate) type Answer = Box<dyn Any + Send>;
 /// each of many hundred questions.
 type Question = Box<dyn FnOnce(&mut Conn) -> Result<Answer> + Send>;
 
+/// A unit of work without its type.
+type Work = Box<dyn FnOnce(&mut Tx<'_>) -> Result<Answer> + Send>;
+
 fn question<T: Send + 'static>(f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static) -> Question {
     Box::new(move |conn| f(conn).map(|answer| Box::new(answer) as Answer))
 }
@@ -227,16 +230,11 @@ impl Database {
         dry_run: bool,
         f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let work = Box::new(move |tx: &mut Tx<'_>| f(tx).map(|answer| Box::new(answer) as Answer));
+        let work: Work = Box::new(move |tx| f(tx).map(|answer| Box::new(answer) as Answer));
         answer(self.perform(stamp, dry_run, work).await)
     }
 
-    async fn perform(
-        &self,
-        stamp: Stamp,
-        dry_run: bool,
-        f: Box<dyn FnOnce(&mut Tx<'_>) -> Result<Answer> + Send>,
-    ) -> Result<Answer> {
+    async fn perform(&self, stamp: Stamp, dry_run: bool, f: Work) -> Result<Answer> {
         let outcome = match &self.0.door {
             Door::Sqlite { writer, .. } => {
                 let work = move |conn: &mut Conn| f(&mut Tx::new(conn, &stamp, true)).map(|v| (v, !dry_run));

@@ -311,7 +311,11 @@ impl Database {
             return self
                 .read(move |c| match chain::waiting(c)? {
                     (head, false) => Ok((head, false)),
-                    (head, true) => chain::extend_postgres(c, now, &sign).map(|l| (l.clone().or(head), l.is_some())),
+                    (_, true) => match chain::extend_postgres(c, now, &sign)? {
+                        Some(link) => Ok((Some(link), true)),
+                        // Another one was first while this one waited: the head is that one's.
+                        None => Ok((chain::head(c)?, false)),
+                    },
                 })
                 .await;
         };

@@ -20,7 +20,7 @@ use super::{
 };
 
 /// How long a server may take to become ready, or to end when asked.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Adds arguments and environment variables to the command that starts the server.
 type Adjust = Box<dyn Fn(&mut Command) + Send + Sync>;

@@ -70,7 +70,12 @@ pub fn keep(conn: &mut Conn, seen: &Seen, agreed: bool) -> Result<()> {
         agreed.into(),
     ];
     const INSERT: &str = "INSERT INTO audit_witnesses (client, epoch, link, hash, at, day, agreed) VALUES ";
-    Sql::with_row(INSERT, row).say(" ON CONFLICT DO NOTHING").run(conn).map(drop)
+    let mut sql = Sql::with_row(INSERT, row);
+    // A head that agreed once and does no longer must outlive the later ones that agree.
+    sql.say(
+        " ON CONFLICT (client, epoch, link, hash) DO UPDATE SET agreed = audit_witnesses.agreed AND excluded.agreed",
+    );
+    sql.run(conn).map(drop)
 }
 
 /// All heads that clients have brought back, oldest first.

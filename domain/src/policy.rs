@@ -56,7 +56,10 @@ impl Role {
     /// Whether the role may do this to resources of the module. To which of them, its [`Scope`](crate::Scope) says:
     /// a user of a unit, of an organization or a cadre sees only what belongs to it.
     pub fn allows(self, module: Module, action: Action) -> bool {
-        use Module::{Administration, Audit, Benefits, Cadres, Honors, Party, Publicity, Reference};
+        use Module::{
+            Activities, Administration, Audit, Benefits, Cadres, Education, Honors, Party, Publicity, Reference, Service,
+            Staff,
+        };
         let read = action == Action::Read;
         let keep = matches!(action, Action::Read | Action::Create | Action::Update);
         match (self, module) {
@@ -70,11 +73,14 @@ impl Role {
             (Role::SyncClient, _) => true,
             (Role::Auditor, _) => read,
             (Role::SecurityAdmin, Administration) => true,
-            (Role::UnitUser, Cadres | Benefits) => keep,
-            (Role::UnitUser, Reference | Party | Honors) => read,
+            (Role::UnitUser, Cadres | Benefits | Activities | Service) => keep,
+            (Role::UnitUser, Reference | Party | Honors | Education | Publicity | Staff) => read,
             (Role::PartyOrgUser, Party) => keep,
-            (Role::PartyOrgUser, Reference | Cadres | Honors) => read,
-            (Role::CadreSelf, Reference | Cadres | Party | Honors | Benefits | Publicity) => read,
+            (Role::PartyOrgUser, Reference | Cadres | Honors | Activities | Service | Education) => read,
+            (
+                Role::CadreSelf,
+                Reference | Cadres | Party | Honors | Benefits | Activities | Service | Education | Publicity,
+            ) => read,
             (Role::SecurityAdmin | Role::SysAdmin | Role::AppPublic, Reference) => read,
             (
                 Role::UnitUser

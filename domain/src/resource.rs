@@ -67,8 +67,16 @@ pub enum Module {
     Honors,
     /// Standards and care.
     Benefits,
+    /// Programmes, activities, teams, exhibitions, wishes.
+    Activities,
+    /// Posts in communities and villages, volunteers.
+    Service,
+    /// Senior universities, classes, bases, facilities.
+    Education,
     /// What is told to the public, and who has agreed.
     Publicity,
+    /// Who does the work, their training, the documents they work by.
+    Staff,
     /// Users of this system.
     Administration,
     /// Synchronisation with other systems.
@@ -84,7 +92,11 @@ impl Module {
         Module::Party,
         Module::Honors,
         Module::Benefits,
+        Module::Activities,
+        Module::Service,
+        Module::Education,
         Module::Publicity,
+        Module::Staff,
         Module::Administration,
         Module::Sync,
         Module::Audit,
@@ -96,8 +108,12 @@ impl Module {
             Module::Cadres => ("cadres", "离退休干部 Retired cadres"),
             Module::Party => ("party", "党组织与党员 Party organizations and members"),
             Module::Honors => ("honors", "评选表扬与荣誉 Commendations and honors"),
-            Module::Benefits => ("benefits", "待遇标准 Benefit standards"),
+            Module::Benefits => ("benefits", "待遇与关怀 Benefits and care"),
+            Module::Activities => ("activities", "学习与活动 Study and activities"),
+            Module::Service => ("service", "发挥作用 Posts and volunteers"),
+            Module::Education => ("education", "老年教育与阵地 Senior universities and places"),
             Module::Publicity => ("publicity", "宣传与单独同意 Publicity and consents"),
+            Module::Staff => ("staff", "自身建设 Staff, training, documents"),
             Module::Administration => ("administration", "用户与令牌 Users and tokens"),
             Module::Sync => ("sync", "同步 Synchronisation with other systems"),
             Module::Audit => ("audit", "审计 What happened, for those who answer for it"),

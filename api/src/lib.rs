@@ -10,9 +10,10 @@
 //! * [`sync`]: the change feed, snapshots, digests; [`sealed`]: positions that clients carry.
 //! * [`contract`]: the OpenAPI documents.
 //! * [`privacy`]: personal data.
-//! * [`derived`], [`party`], [`system`]: computed answers and the server's own endpoints.
+//! * [`derived`], [`party`], `people`, `activities`, `service`, [`system`]: computed answers and the server's own endpoints.
 //! * [`backup`], [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
 
+mod activities;
 pub mod address;
 pub mod agent;
 pub mod app;
@@ -41,6 +42,7 @@ pub mod resource;
 pub mod routes;
 pub mod sealed;
 pub mod server;
+mod service;
 pub mod sync;
 pub mod system;
 pub mod tokens;

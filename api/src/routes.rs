@@ -5,7 +5,9 @@ use crate::error::ApiError;
 use crate::limits::rate::Class;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
-use crate::{audit, auth, authz, derived, export, party, people, privacy, sync, system, worklists};
+use crate::{
+    activities, audit, auth, authz, derived, export, party, people, privacy, service, sync, system, worklists,
+};
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
 use actix_web::{Handler, HttpResponse, Responder, Route, web};
@@ -34,6 +36,8 @@ fn all() -> Routes {
     party::routes(&mut r);
     privacy::person::routes(&mut r);
     people::routes(&mut r);
+    activities::routes(&mut r);
+    service::routes(&mut r);
     resource::merge::routes(&mut r);
     worklists::routes(&mut r);
     sync::routes(&mut r);

@@ -75,6 +75,8 @@ problems! {
     PeriodOverlap = "period_overlap" 409 false "与同类标准的有效期重叠" "The period overlaps another one of the same kind and scope";
     MedalExists = "medal_exists" 409 false "该同志已有“光荣在党50年”纪念章记录" "This person has a 50-year medal already";
     Quota = "quota" 409 false "超出评选表扬名额" "The quota of the category is used up";
+    Capacity = "capacity" 409 false "名额已满" "All places are taken";
+    ConsentRequired = "consent_required" 409 false "未取得本人有效的单独同意" "The person has not consented to this, or no longer does";
     IdempotencyInFlight = "idempotency_in_flight" 409 true "相同请求正在处理" "A request with this Idempotency-Key is still running";
     OpGap = "op_gap" 409 false "操作序号不连续,请从 expected_op_seq 起重发" "The numbers of the operations do not go on where the server stands: send again from the one it expects";
     EpochChanged = "epoch_changed" 409 false "服务器已从备份恢复,请先查询同步状态" "The server was restored from a backup: ask for the state of synchronisation first";
@@ -255,6 +257,19 @@ rules! {
     MedalSubject = "medal_subject" "“光荣在党50年”纪念章只授予党员个人" "The 50-year medal goes to a person";
     StandardDecreased = "standard_decreased" "低于上一标准({previous})" "Lower than the standard before ({previous})";
     AmountOrRate = "amount_or_rate" "金额与比率应填且只填一项" "Exactly one of amount and rate must be given";
+    // Activities and service
+    MinorsNoNames = "minors_no_names" "有未成年人参加的活动只登记人数,不登记姓名" "Of an activity with minors only numbers are kept, no names";
+    MoreThanAudience = "more_than_audience" "各年龄段合计 {sum} 人,超过受众人数 {audience}" "The age bands sum to {sum}, more than the audience of {audience}";
+    NotHeldYet = "not_held_yet" "活动日期为 {day},尚未举办" "The activity takes place on {day} and was not held yet";
+    ActivityState = "activity_state" "该活动处于 {state} 状态,不能报名" "The activity is in the state {state}, in which nobody signs up";
+    SignupWindow = "signup_window" "不在报名时间内({from} 至 {until})" "People sign up from {from} to {until}";
+    WaitingList = "waiting_list" "名额 {max} 个已满,已列入候补" "All {max} places are taken: put on the waiting list";
+    SecretaryRequired = "secretary_required" "宣讲团成员在入团之日应任党组织书记" "A member of the lecture corps is secretary of a party organization on the day of joining";
+    ConsentNotInForce = "consent_not_in_force" "该同意不适用于宣传或在 {day} 未生效" "The consent is not one to publicity, or not in force on {day}";
+    AudienceUnitOnly = "audience_unit_only" "只有受众指标需要计量单位" "Only a target of audience has a unit";
+    StateOnly = "state_only" "只在状态为 {state} 时填写" "Belongs to the state {state} only";
+    RankOrTitle = "rank_or_title" "名次与称号应至少填写一项" "A rank or a title must be given";
+    BodyArea = "body_area" "该组织属于{area}领域" "This body belongs to the area {area}";
     // Users and tokens
     PasswordLength = "password_length" "密码长度应为 {min} 至 {max} 个字符" "A password has {min} to {max} characters";
     PasswordCommon = "password_common" "密码过于常见或与用户名相同" "This password is among the first that guessers try";

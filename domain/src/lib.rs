@@ -9,9 +9,11 @@
 //! * [`mod@codes`]: the code sets; [`code`]: how one is defined.
 //! * [`partial_date`], [`money`], [`division`], [`id_number`], [`uscc`]: values with rules of their own.
 //! * [`mod@machine`]: records that move through states.
-//! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
+//! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`],
+//!   [`activities`], [`service`], [`publicity`], [`administration`].
 //! * [`policy`]: who may do what; [`mod@scope`]: to which records. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
 
+pub mod activities;
 pub mod administration;
 pub mod benefits;
 pub mod cadres;
@@ -33,6 +35,7 @@ pub mod push;
 pub mod reference;
 pub mod resource;
 pub mod scope;
+pub mod service;
 pub mod spec;
 pub mod uscc;
 pub mod violations;
@@ -79,6 +82,18 @@ macro_rules! for_each_resource {
             $crate::honors::Honor,
             $crate::benefits::BenefitStandard,
             $crate::publicity::Consent,
+            $crate::activities::Programme,
+            $crate::activities::Team,
+            $crate::activities::TeamMember,
+            $crate::activities::Activity,
+            $crate::activities::ActivitySignup,
+            $crate::activities::Exhibition,
+            $crate::activities::ExhibitionShowing,
+            $crate::activities::ContestResult,
+            $crate::activities::Wish,
+            $crate::service::ServicePost,
+            $crate::service::Volunteer,
+            $crate::service::VolunteerService,
             $crate::administration::User,
         }
     };

@@ -7,7 +7,7 @@
 //!   One file a module of resources holds the blocks.
 //! * `select`: the statements that read records; `belonging`: what narrow scopes see of them. [`shown`]: records from their rows straight to JSON, for readers.
 //! * [`tx`]: one unit of work. [`write`]: create, replace, patch, delete, the same for all resources; [`steps`]: from state to state. [`fills`] works out what follows
-//!   from other rows, [`rules`] judges by them, [`effects`] changes them. [`people`]: questions about all cadres of a division.
+//!   from other rows, [`rules`] judges by them, [`effects`] changes them. [`people`], [`activities`], [`service`]: questions about all cadres of a division and what they do.
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
 //!   [`feed`]: the journal as one reader sees it. [`push`]: what clients made offline.
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
@@ -20,6 +20,7 @@
 
 #[macro_use]
 pub mod conn;
+pub mod activities;
 mod administration;
 pub mod agent;
 pub mod audit;
@@ -53,6 +54,7 @@ pub mod rules;
 pub mod sealed;
 mod select;
 pub mod sequencer;
+pub mod service;
 pub mod shown;
 pub mod sql;
 pub mod statement;

@@ -8,8 +8,10 @@
 //! * `places`, `units`: the city and its eleven counties, and the units of each.
 //! * `persons`: a life for each cadre, with `names`; `cadres`, with `posts` and `health`: the records.
 //! * `organizations`, `memberships`, `party`: the party. `honors`, `standards`: what they receive.
+//! * `activities`: what is held, and by whom; `service`: posts in communities and villages, volunteers.
 //! * `lives`: families, transfers, deaths, retirements.
 //! * `random`: chance that always falls the same way.
+mod activities;
 mod cadres;
 mod health;
 mod honors;
@@ -22,6 +24,7 @@ mod persons;
 mod places;
 mod posts;
 mod random;
+mod service;
 mod standards;
 #[cfg(test)]
 mod tests;
@@ -35,7 +38,7 @@ use domain::honors::{CommendationCampaign, Honor};
 use domain::input::Draft;
 use domain::party::{PartyMembership, PartyOrganization};
 use domain::reference::{Unit, heze};
-use domain::{DateTime, DivisionCode, Findings, Scope, Utc, Uuid, Violation};
+use domain::{DateTime, DivisionCode, Findings, Resource, Scope, Utc, Uuid, Violation};
 use party::PartyLife;
 use persistence::{Database, Error, Result, Stamp, Store, write};
 use serde_json::{Value, json};
@@ -102,6 +105,20 @@ pub async fn load(db: &Database, progress: &dyn Fn(u64, u64)) -> Result<Summary>
     loader.create(party.schemes).await?;
     loader.create(party.evaluations).await?;
     loader.change::<CommendationCampaign>(vec![data.closed], &json!({ "status": "closed" })).await?;
+    let held = data.activities;
+    loader.create(held.consents).await?;
+    loader.create(held.programmes).await?;
+    loader.create(held.teams).await?;
+    loader.create(held.members).await?;
+    loader.create(held.activities).await?;
+    loader.create(held.signups).await?;
+    loader.create(held.exhibitions).await?;
+    loader.create(held.showings).await?;
+    loader.create(held.contests).await?;
+    loader.create(held.wishes).await?;
+    loader.create(data.service.posts).await?;
+    loader.create(data.service.volunteers).await?;
+    loader.create(data.service.services).await?;
     // Last of all, so that whoever finds them finds the rest too.
     loader.create(data.standards).await?;
     loader.create(party.dues).await?;
@@ -116,6 +133,19 @@ fn draft<R>(id: Uuid, division: &str, data: R) -> Draft<R> {
     Draft { id: Some(id), division_code: DivisionCode::parse(division), external_ref: None, data, warnings: vec![] }
 }
 
+/// A record in its normal form, with the fields that follow from its others.
+fn settled<R: Resource>(mut data: R) -> R {
+    data.check(&mut Findings::default());
+    data
+}
+
+/// Adds a record of a division.
+fn add<R: Resource>(rows: &mut Rows<R>, division: &str, data: R) -> Uuid {
+    let id = random::id(R::PATH, rows.len());
+    rows.push(draft(id, division, settled(data)));
+    id
+}
+
 /// Everything that is stored, in order, and what changes afterwards.
 struct Data {
     units: [Rows<Unit>; 2],
@@ -126,6 +156,8 @@ struct Data {
     honors: Rows<Honor>,
     party: PartyLife,
     lives: lives::Lives,
+    activities: activities::Activities,
+    service: service::Service,
     standards: Rows<BenefitStandard>,
     /// Organizations that become active.
     active: Vec<Uuid>,
@@ -143,7 +175,11 @@ impl Data {
         let memberships = memberships::memberships(&persons, &organizations);
         let honors = honors::honors(&units, &persons, &organizations, &memberships);
         let party = party::life(&persons, &organizations, &memberships, &honors.died_since);
+        let activities = activities::activities(&units, &persons, &party.posts, &honors.died_since);
+        let service = service::service(&persons, &honors.died_since, &activities.red);
         Data {
+            activities,
+            service,
             lives: lives::lives(&units, &persons),
             party,
             units: unit_rows,
@@ -165,7 +201,7 @@ impl Data {
         let created = units + self.cadres.len() + organizations + self.memberships.len() + self.campaigns.len();
         let lives = &self.lives;
         let told = lives.families.len() + lives.retirements.len() + lives.transfers.len() + lives.deaths.len();
-        let created = created + self.party.len() + told;
+        let created = created + self.party.len() + told + self.activities.len() + self.service.len();
         let changed = self.active.len() + self.died.len() + 1;
         (created + self.honors.len() + self.standards.len() + changed) as u64
     }

@@ -6,7 +6,7 @@ use domain::{Code, NaiveDate, PartialDate, Resource, input};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-static DATA: LazyLock<Data> = LazyLock::new(Data::new);
+pub(super) static DATA: LazyLock<Data> = LazyLock::new(Data::new);
 
 /// Hands the records of every resource in turn to a visitor.
 macro_rules! visit {
@@ -22,6 +22,19 @@ macro_rules! visit {
         $visitor.of(&$data.lives.transfers);
         $visitor.of(&$data.lives.deaths);
         $visitor.of(&$data.standards);
+        $visitor.of(&$data.activities.consents);
+        $visitor.of(&$data.activities.programmes);
+        $visitor.of(&$data.activities.teams);
+        $visitor.of(&$data.activities.members);
+        $visitor.of(&$data.activities.activities);
+        $visitor.of(&$data.activities.signups);
+        $visitor.of(&$data.activities.exhibitions);
+        $visitor.of(&$data.activities.showings);
+        $visitor.of(&$data.activities.contests);
+        $visitor.of(&$data.activities.wishes);
+        $visitor.of(&$data.service.posts);
+        $visitor.of(&$data.service.volunteers);
+        $visitor.of(&$data.service.services);
         $visitor.of(&$data.party.terms);
         $visitor.of(&$data.party.posts);
         $visitor.of(&$data.party.applications);
@@ -109,8 +122,11 @@ fn every_record_passes_as_a_request() {
 fn nobody_is_named_who_must_not_be() {
     let contacts = DATA.cadres.iter().flat_map(|c| c.data.emergency_contacts.iter().map(|e| &e.name));
     let former = DATA.cadres.iter().filter_map(|c| c.data.former_name.as_ref());
+    let lecturers = DATA.activities.activities.iter().filter_map(|a| a.data.lecturer_name.as_ref());
     let introducers = DATA.memberships.iter().flat_map(|m| &m.data.introducers);
-    for name in DATA.cadres.iter().map(|c| &c.data.name).chain(contacts).chain(former).chain(introducers) {
+    for name in
+        DATA.cadres.iter().map(|c| &c.data.name).chain(contacts).chain(former).chain(introducers).chain(lecturers)
+    {
         assert!(!names::is_banned(name), "{name}");
         assert_eq!(name.chars().count(), 3);
     }

@@ -1,5 +1,5 @@
 //! How many cadres there were, whose birthday is when, who may be there twice.
-use super::{day, read, today, token, within};
+use super::{Within, read, today, token, within};
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Permit, Read};
@@ -42,16 +42,13 @@ pub(super) fn routes(r: &mut Routes) {
             json!({"type": "string", "maxLength": 100}),
         )
     };
-    let date = json!({"type": "string", "format": "date", "example": "2021-12-31"});
     r.add(
         "GET",
         "/api/v1/cadres/stock",
         stock_of,
-        Operation::new("get_cadre_stock", "cadres", "某日在管人数与本年变动 · Cadres in care on a day, and what changed since the year began")
+        Within::parameters(Operation::new("get_cadre_stock", "cadres", "某日在管人数与本年变动 · Cadres in care on a day, and what changed since the year began"))
             .says("Until a transfer is done, the giving division counts the cadre: one that took effect after the day does not count yet. `total = opening + added - deaths + moved_in - moved_out`. A date known to the month or the year counts from the first day it may mean.")
             .permit("cadres", Action::Read)
-            .parameter("query", "as_of", false, "The day it is asked for; today by default", date)
-            .parameter("query", "division", false, "This division and all inside it; the caller's own by default", json!({"type": "string", "pattern": "^[0-9]{6}([0-9]{3}){0,2}$", "example": "371722"}))
             .fails(&[Problem::NotFound])
             .answers(200, "The stock", &stock, json!({"as_of": "2021-12-31", "division": "371722", "total": 520, "by_retire_type": [{"retire_type": "lixiu", "count": 12}], "joined_before_1949_10": 14, "aged_90": 40, "aged_100": 1, "opening": 531, "added": 4, "deaths": 14, "moved_in": 1, "moved_out": 2})),
     );
@@ -163,16 +160,9 @@ struct OfType {
 
 /// `GET /cadres/stock`
 async fn stock_of(permit: Permit<Cadre, Read>, req: HttpRequest) -> Result<HttpResponse> {
-    let (mut as_of, mut division) = (today(), permit.identity.division.clone());
-    for (name, value) in pairs(&req)? {
-        match name.as_str() {
-            "as_of" => as_of = day("as_of", &value)?,
-            "division" => {
-                division =
-                    DivisionCode::parse(&value).ok_or_else(|| ApiError::parameter("division", Rule::DivisionFormat))?;
-            }
-            _ => return Err(ApiError::parameter(&name, Rule::UnknownParameter)),
-        }
+    let (Within { as_of, division }, others) = Within::read(&req, &permit.identity.division)?;
+    if let Some((name, _)) = others.first() {
+        return Err(ApiError::parameter(name, Rule::UnknownParameter));
     }
     if permit.scope().part().is_some() || !permit.scope().covers(&division) {
         return Err(ApiError::new(Problem::NotFound));

@@ -2,6 +2,7 @@
 //!
 //! [`for_each_code!`](crate::for_each_code) is the one list of them: a set that is not in it exists
 //! neither for the server nor for the store.
+mod activities;
 mod administration;
 mod audit;
 mod benefits;
@@ -12,8 +13,10 @@ mod party;
 mod people;
 mod privacy;
 mod reference;
+mod service;
 mod sync;
 
+pub use activities::*;
 pub use administration::*;
 pub use audit::*;
 pub use benefits::*;
@@ -24,6 +27,7 @@ pub use party::*;
 pub use people::*;
 pub use privacy::*;
 pub use reference::*;
+pub use service::*;
 pub use sync::*;
 
 use crate::code::{CodeSet, code_set};
@@ -85,6 +89,25 @@ macro_rules! for_each_code {
             $crate::codes::HonorCategory,
             $crate::codes::CandidateState,
             $crate::codes::StandardKind,
+            $crate::codes::ProgrammeMetric,
+            $crate::codes::TargetOp,
+            $crate::codes::ActivityKind,
+            $crate::codes::ActivityTheme,
+            $crate::codes::ActivityTopic,
+            $crate::codes::VenueKind,
+            $crate::codes::AudienceUnit,
+            $crate::codes::AgeBand,
+            $crate::codes::ActivityStatus,
+            $crate::codes::SignupStatus,
+            $crate::codes::TeamKind,
+            $crate::codes::TeamRole,
+            $crate::codes::ContestMetric,
+            $crate::codes::WishStatus,
+            $crate::codes::ServiceArea,
+            $crate::codes::ServiceBody,
+            $crate::codes::FiveElderKind,
+            $crate::codes::VolunteerStatus,
+            $crate::codes::ServiceEvaluation,
             $crate::codes::DivisionLevel,
             $crate::codes::DivisionKind,
             $crate::codes::UnitKind,
@@ -127,6 +150,7 @@ mod tests {
         assert!(find("no_such_set").is_none());
         // What the files define and what the list holds: a set forgotten in the list fails here.
         let files = [
+            include_str!("activities.rs"),
             include_str!("administration.rs"),
             include_str!("audit.rs"),
             include_str!("benefits.rs"),
@@ -137,6 +161,7 @@ mod tests {
             include_str!("people.rs"),
             include_str!("privacy.rs"),
             include_str!("reference.rs"),
+            include_str!("service.rs"),
             include_str!("sync.rs"),
         ];
         // A set begins `Name "set" "中文" "English" "standard" {`: five parts in quotes and a brace.

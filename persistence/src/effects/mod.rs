@@ -5,10 +5,11 @@
 //! * `cadres`: a death ends what the cadre held, and its correction brings it back. `transfers`, `deaths`: what their
 //!   steps make of the cadre. [`merges`]: two records of one person become one.
 //!
-//! `party`: elections, admissions, letters. Records that an effect creates have ids made of their cause, so that a
+//! `activities`: places that become free. `party`: elections, admissions, letters. Records that an effect creates have ids made of their cause, so that a
 //! county's server and the city's make the same record of the same step.
 //!
 //! What an effect wrote is noted field by field beside its cause, so that it can be taken back exactly.
+mod activities;
 mod cadres;
 mod deaths;
 mod life;
@@ -16,6 +17,7 @@ pub mod merges;
 mod party;
 mod transfers;
 
+pub use activities::{activity, activity_signup, frees_a_place, makes_room};
 pub use cadres::{cadre, dies};
 pub use deaths::{confirms, death};
 pub(crate) use life::{Life, of, restore};

@@ -1,4 +1,6 @@
 //! What of a record follows from other rows, a file a module: worked out before the rules judge it.
+mod activities;
 mod party;
 
+pub use activities::{activity_signup, exhibition, volunteer_service};
 pub use party::{dues_payment, evaluation, party_term, relation_transfer};

@@ -3,6 +3,7 @@
 //!
 //! A rule that counts or compares rows names what it must be alone with ([`Tx::serialize`]), or two
 //! requests at once would both find room.
+mod activities;
 mod administration;
 mod benefits;
 mod cadres;
@@ -10,6 +11,8 @@ mod honors;
 mod party;
 mod reference;
 
+pub use activities::{activity_signup, exhibition, exhibition_showing, team_member};
+pub(crate) use activities::{alone_with_places, signups, taken};
 pub use administration::user;
 pub use benefits::benefit_standard;
 pub use cadres::{cadre_transfer, death};

@@ -8,7 +8,7 @@ use super::memberships::Memberships;
 use super::organizations::Organizations;
 use super::persons::Person;
 use super::random::Random;
-use super::{Rows, draft};
+use super::{Rows, add, settled};
 use domain::codes::{CadreStatus, MembershipStatus, PartyOrganizationStatus};
 use domain::party::{
     DuesPayment, Evaluation, EvaluationScheme, MembershipApplication, PartyMeeting, PartyMembership, PartyOrganization,
@@ -134,24 +134,11 @@ impl<'a> Here<'a> {
     }
 }
 
-/// A record in its normal form, with the fields the server works out from the others.
-fn settled<R: Resource>(mut data: R) -> R {
-    data.check(&mut Findings::default());
-    data
-}
-
 /// Whether a record passes its checks.
 fn sound<R: Resource>(data: &R) -> bool {
     let mut found = Findings::default();
     data.clone().check(&mut found);
     found.errors.is_empty()
-}
-
-/// Adds a record of a division.
-fn add<R: Resource>(rows: &mut Rows<R>, division: &str, data: R) -> Uuid {
-    let id = super::random::id(R::PATH, rows.len());
-    rows.push(draft(id, division, settled(data)));
-    id
 }
 
 /// Some people for a leading group, the secretary first.

@@ -1,4 +1,5 @@
 //! The rule cases of the domain reference, each with its input and its outcome.
+mod activities;
 mod cadres;
 mod dues;
 mod evaluations;
@@ -9,6 +10,7 @@ mod medals;
 mod members;
 mod numbers;
 mod party;
+mod service;
 
 use crate::support::Case;
 
@@ -23,6 +25,8 @@ pub fn tests() -> Vec<Case> {
         dues::tests(),
         evaluations::tests(),
         lives::tests(),
+        activities::tests(),
+        service::tests(),
     ]
     .concat()
 }

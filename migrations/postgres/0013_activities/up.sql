@@ -1,0 +1,278 @@
+CREATE TABLE programmes (
+    id uuid NOT NULL PRIMARY KEY,
+    division_code text COLLATE "C" NOT NULL,
+    version bigint NOT NULL CHECK (version >= 1),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    external_system text COLLATE "C",
+    external_id text COLLATE "C",
+    code text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    theme text COLLATE "C" CHECK (theme IN ('party_history', 'plenary_session', 'red_education', 'drowning_prevention', 'youth_care', 'city_development', 'governance', 'public_lecture', 'culture', 'policy_study', 'other')),
+    starts_on date NOT NULL,
+    ends_on date,
+    targets jsonb NOT NULL,
+    owner_unit_id uuid REFERENCES units (id),
+    document_no text,
+    CHECK ((external_system IS NULL) = (external_id IS NULL)),
+    CHECK (ends_on >= starts_on)
+);
+
+CREATE UNIQUE INDEX programmes__external_system__external_id ON programmes (external_system, external_id) WHERE external_system IS NOT NULL;
+CREATE INDEX programmes_division ON programmes (division_code, id);
+CREATE INDEX programmes_updated ON programmes (updated_at, id);
+CREATE UNIQUE INDEX programmes__division_code__code ON programmes (division_code, code) WHERE deleted_at IS NULL;
+CREATE INDEX programmes_starts ON programmes (starts_on, id);
+CREATE INDEX programmes_name ON programmes (name, id);
+CREATE INDEX programmes_unit ON programmes (owner_unit_id) WHERE owner_unit_id IS NOT NULL;
+
+
+CREATE TABLE teams (
+    id uuid NOT NULL PRIMARY KEY,
+    division_code text COLLATE "C" NOT NULL,
+    version bigint NOT NULL CHECK (version >= 1),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    external_system text COLLATE "C",
+    external_id text COLLATE "C",
+    name text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('lecture_corps', 'care_corps', 'performance', 'choir', 'calligraphy', 'sports', 'volunteer', 'other')),
+    founded_on date NOT NULL,
+    ended_on date,
+    unit_id uuid REFERENCES units (id),
+    CHECK ((external_system IS NULL) = (external_id IS NULL)),
+    CHECK (ended_on >= founded_on)
+);
+
+CREATE UNIQUE INDEX teams__external_system__external_id ON teams (external_system, external_id) WHERE external_system IS NOT NULL;
+CREATE INDEX teams_division ON teams (division_code, id);
+CREATE INDEX teams_updated ON teams (updated_at, id);
+CREATE INDEX teams_name ON teams (name, id);
+CREATE INDEX teams_kind ON teams (kind, id);
+CREATE INDEX teams_unit ON teams (unit_id) WHERE unit_id IS NOT NULL;
+
+
+CREATE TABLE team_members (
+    id uuid NOT NULL PRIMARY KEY,
+    division_code text COLLATE "C" NOT NULL,
+    version bigint NOT NULL CHECK (version >= 1),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    external_system text COLLATE "C",
+    external_id text COLLATE "C",
+    team_id uuid NOT NULL REFERENCES teams (id),
+    cadre_id uuid NOT NULL REFERENCES cadres (id),
+    role text COLLATE "C" NOT NULL CHECK (role IN ('leader', 'deputy_leader', 'member')),
+    started_on date NOT NULL,
+    ended_on date,
+    CHECK ((external_system IS NULL) = (external_id IS NULL)),
+    CHECK (ended_on >= started_on)
+);
+
+CREATE UNIQUE INDEX team_members__external_system__external_id ON team_members (external_system, external_id) WHERE external_system IS NOT NULL;
+CREATE INDEX team_members_division ON team_members (division_code, id);
+CREATE INDEX team_members_updated ON team_members (updated_at, id);
+-- Nobody is in a team twice at a time.
+CREATE UNIQUE INDEX team_members__team_id__cadre_id ON team_members (team_id, cadre_id) WHERE deleted_at IS NULL AND ended_on IS NULL;
+CREATE INDEX team_members_team ON team_members (team_id, id);
+CREATE INDEX team_members_cadre ON team_members (cadre_id, id);
+CREATE INDEX team_members_started ON team_members (started_on, id);
+
+
+CREATE TABLE activities (
+    id uuid NOT NULL PRIMARY KEY,
+    division_code text COLLATE "C" NOT NULL,
+    version bigint NOT NULL CHECK (version >= 1),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    external_system text COLLATE "C",
+    external_id text COLLATE "C",
+    programme_id uuid REFERENCES programmes (id),
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('briefing', 'field_visit', 'seminar', 'lecture', 'online_report', 'red_base_visit', 'film', 'red_song', 'art_exhibition', 'knowledge_contest', 'dialogue', 'performance', 'choir', 'sports', 'teaching', 'volunteering', 'other')),
+    title text COLLATE "C" NOT NULL,
+    theme text COLLATE "C" CHECK (theme IN ('party_history', 'plenary_session', 'red_education', 'drowning_prevention', 'youth_care', 'city_development', 'governance', 'public_lecture', 'culture', 'policy_study', 'other')),
+    topic text COLLATE "C" CHECK (topic IN ('party_history', 'law', 'health', 'traditional_culture', 'current_affairs', 'safety', 'science', 'family_values', 'other')),
+    campaign text COLLATE "C",
+    by_five_elders boolean NOT NULL,
+    held_on date NOT NULL,
+    venue_kind text COLLATE "C" NOT NULL CHECK (venue_kind IN ('school', 'enterprise', 'community', 'village', 'square', 'fair', 'activity_centre', 'red_base', 'office', 'online', 'other')),
+    venue text,
+    school_code text COLLATE "C",
+    host_unit_id uuid REFERENCES units (id),
+    team_id uuid REFERENCES teams (id),
+    lecturer_id uuid REFERENCES cadres (id),
+    lecturer_name text COLLATE "C",
+    audience_count integer CHECK (audience_count >= 0),
+    audience_unit text COLLATE "C" NOT NULL CHECK (audience_unit IN ('person', 'person_time')),
+    minors_present boolean NOT NULL,
+    age_bands jsonb NOT NULL,
+    participants jsonb NOT NULL,
+    capacity integer CHECK (capacity >= 1),
+    signup_from date,
+    signup_until date,
+    cancel_reason text,
+    note text,
+    status text COLLATE "C" NOT NULL CHECK (status IN ('planned', 'held', 'cancelled')),
+    CHECK ((external_system IS NULL) = (external_id IS NULL)),
+    CHECK (status <> 'held' OR audience_count IS NOT NULL),
+    CHECK (signup_until <= held_on)
+);
+
+CREATE UNIQUE INDEX activities__external_system__external_id ON activities (external_system, external_id) WHERE external_system IS NOT NULL;
+CREATE INDEX activities_division ON activities (division_code, id);
+CREATE INDEX activities_updated ON activities (updated_at, id);
+CREATE INDEX activities_held ON activities (held_on, id);
+-- Counts of a programme, a theme and a kind are answered from these alone.
+CREATE INDEX activities_programme ON activities (programme_id, status, held_on) INCLUDE (division_code, audience_unit, audience_count, school_code, lecturer_id, lecturer_name) WHERE programme_id IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX activities_theme ON activities (theme, status, held_on) INCLUDE (division_code, by_five_elders, audience_unit, audience_count, school_code) WHERE theme IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX activities_kind ON activities (kind, status, held_on) INCLUDE (division_code, audience_unit, audience_count, campaign) WHERE deleted_at IS NULL;
+CREATE INDEX activities_programme_id ON activities (programme_id, id) WHERE programme_id IS NOT NULL;
+CREATE INDEX activities_campaign ON activities (campaign, id) WHERE campaign IS NOT NULL;
+CREATE INDEX activities_school ON activities (school_code, id) WHERE school_code IS NOT NULL;
+CREATE INDEX activities_host_unit ON activities (host_unit_id, id) WHERE host_unit_id IS NOT NULL;
+CREATE INDEX activities_team ON activities (team_id, id) WHERE team_id IS NOT NULL;
+CREATE INDEX activities_lecturer ON activities (lecturer_id, id) WHERE lecturer_id IS NOT NULL;
+
+
+CREATE TABLE activity_signups (
+    id uuid NOT NULL PRIMARY KEY,
+    division_code text COLLATE "C" NOT NULL,
+    version bigint NOT NULL CHECK (version >= 1),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    external_system text COLLATE "C",
+    external_id text COLLATE "C",
+    activity_id uuid NOT NULL REFERENCES activities (id),
+    cadre_id uuid NOT NULL REFERENCES cadres (id),
+    checked_in_on date,
+    cancel_reason text,
+    status text COLLATE "C" NOT NULL CHECK (status IN ('signed_up', 'waiting', 'checked_in', 'cancelled')),
+    CHECK ((external_system IS NULL) = (external_id IS NULL))
+);
+
+CREATE UNIQUE INDEX activity_signups__external_system__external_id ON activity_signups (external_system, external_id) WHERE external_system IS NOT NULL;
+CREATE INDEX activity_signups_division ON activity_signups (division_code, id);
+CREATE INDEX activity_signups_updated ON activity_signups (updated_at, id);
+-- A person signs up once for an activity.
+CREATE UNIQUE INDEX activity_signups__activity_id__cadre_id ON activity_signups (activity_id, cadre_id) WHERE deleted_at IS NULL AND status <> 'cancelled';
+-- Who has waited longest stands first.
+CREATE INDEX activity_signups_activity ON activity_signups (activity_id, status, created_at, id);
+CREATE INDEX activity_signups_cadre ON activity_signups (cadre_id, id);
+
+
+CREATE TABLE exhibitions (
+    id uuid NOT NULL PRIMARY KEY,
+    division_code text COLLATE "C" NOT NULL,
+    version bigint NOT NULL CHECK (version >= 1),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    external_system text COLLATE "C",
+    external_id text COLLATE "C",
+    title text COLLATE "C" NOT NULL,
+    collection_size integer CHECK (collection_size >= 0),
+    selected_items integer CHECK (selected_items >= 0),
+    consent_id uuid REFERENCES consents (id),
+    cadre_id uuid REFERENCES cadres (id),
+    description text,
+    CHECK ((external_system IS NULL) = (external_id IS NULL)),
+    CHECK ((consent_id IS NULL) = (cadre_id IS NULL))
+);
+
+CREATE UNIQUE INDEX exhibitions__external_system__external_id ON exhibitions (external_system, external_id) WHERE external_system IS NOT NULL;
+CREATE INDEX exhibitions_division ON exhibitions (division_code, id);
+CREATE INDEX exhibitions_updated ON exhibitions (updated_at, id);
+CREATE INDEX exhibitions_title ON exhibitions (title, id);
+CREATE INDEX exhibitions_consent ON exhibitions (consent_id) WHERE consent_id IS NOT NULL;
+CREATE INDEX exhibitions_cadre ON exhibitions (cadre_id, id) WHERE cadre_id IS NOT NULL;
+
+
+CREATE TABLE exhibition_showings (
+    id uuid NOT NULL PRIMARY KEY,
+    division_code text COLLATE "C" NOT NULL,
+    version bigint NOT NULL CHECK (version >= 1),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    external_system text COLLATE "C",
+    external_id text COLLATE "C",
+    exhibition_id uuid NOT NULL REFERENCES exhibitions (id),
+    shown_on date NOT NULL,
+    venue_kind text COLLATE "C" NOT NULL CHECK (venue_kind IN ('school', 'enterprise', 'community', 'village', 'square', 'fair', 'activity_centre', 'red_base', 'office', 'online', 'other')),
+    place text COLLATE "C" NOT NULL,
+    visitors integer CHECK (visitors >= 0),
+    CHECK ((external_system IS NULL) = (external_id IS NULL))
+);
+
+CREATE UNIQUE INDEX exhibition_showings__external_system__external_id ON exhibition_showings (external_system, external_id) WHERE external_system IS NOT NULL;
+CREATE INDEX exhibition_showings_division ON exhibition_showings (division_code, id);
+CREATE INDEX exhibition_showings_updated ON exhibition_showings (updated_at, id);
+CREATE INDEX exhibition_showings_exhibition ON exhibition_showings (exhibition_id, shown_on);
+CREATE INDEX exhibition_showings_shown ON exhibition_showings (shown_on, id);
+
+
+CREATE TABLE contest_results (
+    id uuid NOT NULL PRIMARY KEY,
+    division_code text COLLATE "C" NOT NULL,
+    version bigint NOT NULL CHECK (version >= 1),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    external_system text COLLATE "C",
+    external_id text COLLATE "C",
+    event text COLLATE "C" NOT NULL,
+    discipline text,
+    year integer NOT NULL CHECK (year BETWEEN 1949 AND 2199),
+    decided_on date,
+    level text COLLATE "C" NOT NULL CHECK (level IN ('national', 'province', 'city', 'county')),
+    metric text COLLATE "C" NOT NULL CHECK (metric IN ('total_points', 'ranking', 'title', 'prize')),
+    rank integer CHECK (rank >= 1),
+    title text COLLATE "C",
+    team_id uuid REFERENCES teams (id),
+    CHECK ((external_system IS NULL) = (external_id IS NULL)),
+    CHECK (rank IS NOT NULL OR title IS NOT NULL)
+);
+
+CREATE UNIQUE INDEX contest_results__external_system__external_id ON contest_results (external_system, external_id) WHERE external_system IS NOT NULL;
+CREATE INDEX contest_results_division ON contest_results (division_code, id);
+CREATE INDEX contest_results_updated ON contest_results (updated_at, id);
+CREATE INDEX contest_results_year ON contest_results (year, id);
+CREATE INDEX contest_results_event ON contest_results (event, id);
+CREATE INDEX contest_results_team ON contest_results (team_id) WHERE team_id IS NOT NULL;
+
+
+CREATE TABLE wishes (
+    id uuid NOT NULL PRIMARY KEY,
+    division_code text COLLATE "C" NOT NULL,
+    version bigint NOT NULL CHECK (version >= 1),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    external_system text COLLATE "C",
+    external_id text COLLATE "C",
+    wish text NOT NULL,
+    cadre_id uuid REFERENCES cadres (id),
+    campaign text COLLATE "C",
+    collected_on date NOT NULL,
+    claimed_by text,
+    claimed_by_unit_id uuid REFERENCES units (id),
+    claimed_on date,
+    due_on date,
+    fulfilled_on date,
+    outcome text,
+    status text COLLATE "C" NOT NULL CHECK (status IN ('collected', 'claimed', 'fulfilled', 'withdrawn')),
+    CHECK ((external_system IS NULL) = (external_id IS NULL))
+);
+
+CREATE UNIQUE INDEX wishes__external_system__external_id ON wishes (external_system, external_id) WHERE external_system IS NOT NULL;
+CREATE INDEX wishes_division ON wishes (division_code, id);
+CREATE INDEX wishes_updated ON wishes (updated_at, id);
+CREATE INDEX wishes_collected ON wishes (collected_on, id);
+CREATE INDEX wishes_status ON wishes (status, due_on);
+CREATE INDEX wishes_cadre ON wishes (cadre_id, id) WHERE cadre_id IS NOT NULL;
+CREATE INDEX wishes_unit ON wishes (claimed_by_unit_id) WHERE claimed_by_unit_id IS NOT NULL;

@@ -1,0 +1,87 @@
+CREATE TABLE service_posts (
+    id uuid NOT NULL PRIMARY KEY,
+    division_code text COLLATE "C" NOT NULL,
+    version bigint NOT NULL CHECK (version >= 1),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    external_system text COLLATE "C",
+    external_id text COLLATE "C",
+    cadre_id uuid NOT NULL REFERENCES cadres (id),
+    area text COLLATE "C" NOT NULL CHECK (area IN ('urban', 'rural')),
+    body_kind text COLLATE "C" NOT NULL CHECK (body_kind IN ('community', 'grid', 'social_org', 'red_property', 'wedding_funeral_council', 'elders_mediation', 'villagers_council')),
+    body_name text COLLATE "C" NOT NULL,
+    role text,
+    started_on date NOT NULL,
+    ended_on date,
+    CHECK ((external_system IS NULL) = (external_id IS NULL)),
+    CHECK (ended_on >= started_on)
+);
+
+CREATE UNIQUE INDEX service_posts__external_system__external_id ON service_posts (external_system, external_id) WHERE external_system IS NOT NULL;
+CREATE INDEX service_posts_division ON service_posts (division_code, id);
+CREATE INDEX service_posts_updated ON service_posts (updated_at, id);
+-- Counts of persons are answered from this alone.
+CREATE INDEX service_posts_body ON service_posts (body_kind, division_code) INCLUDE (area, cadre_id, started_on, ended_on) WHERE deleted_at IS NULL;
+CREATE INDEX service_posts_cadre ON service_posts (cadre_id, id);
+CREATE INDEX service_posts_started ON service_posts (started_on, id);
+
+
+CREATE TABLE volunteers (
+    id uuid NOT NULL PRIMARY KEY,
+    division_code text COLLATE "C" NOT NULL,
+    version bigint NOT NULL CHECK (version >= 1),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    external_system text COLLATE "C",
+    external_id text COLLATE "C",
+    cadre_id uuid NOT NULL REFERENCES cadres (id),
+    five_elder_kind text COLLATE "C" NOT NULL CHECK (five_elder_kind IN ('old_cadre', 'old_soldier', 'old_expert', 'old_teacher', 'old_model')),
+    registration_no text COLLATE "C",
+    registered_on date NOT NULL,
+    topics jsonb NOT NULL,
+    training jsonb NOT NULL,
+    commendations jsonb NOT NULL,
+    exited_on date,
+    status text COLLATE "C" NOT NULL CHECK (status IN ('registered', 'active', 'paused', 'exited')),
+    CHECK ((external_system IS NULL) = (external_id IS NULL)),
+    CHECK ((status = 'exited') = (exited_on IS NOT NULL)),
+    CHECK (exited_on >= registered_on)
+);
+
+CREATE UNIQUE INDEX volunteers__external_system__external_id ON volunteers (external_system, external_id) WHERE external_system IS NOT NULL;
+CREATE INDEX volunteers_division ON volunteers (division_code, id);
+CREATE INDEX volunteers_updated ON volunteers (updated_at, id);
+-- A person is registered once at a time.
+CREATE UNIQUE INDEX volunteers__cadre_id ON volunteers (cadre_id) WHERE deleted_at IS NULL AND status <> 'exited';
+CREATE INDEX volunteers_cadre ON volunteers (cadre_id, id);
+CREATE INDEX volunteers_kind ON volunteers (five_elder_kind, status);
+CREATE INDEX volunteers_registered ON volunteers (registered_on, id);
+
+
+CREATE TABLE volunteer_services (
+    id uuid NOT NULL PRIMARY KEY,
+    division_code text COLLATE "C" NOT NULL,
+    version bigint NOT NULL CHECK (version >= 1),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    deleted_at timestamptz,
+    external_system text COLLATE "C",
+    external_id text COLLATE "C",
+    volunteer_id uuid NOT NULL REFERENCES volunteers (id),
+    cadre_id uuid NOT NULL REFERENCES cadres (id),
+    activity_id uuid NOT NULL REFERENCES activities (id),
+    hours bigint NOT NULL CHECK (hours > 0),
+    evaluation text COLLATE "C" CHECK (evaluation IN ('excellent', 'good', 'fair', 'poor')),
+    note text,
+    CHECK ((external_system IS NULL) = (external_id IS NULL))
+);
+
+CREATE UNIQUE INDEX volunteer_services__external_system__external_id ON volunteer_services (external_system, external_id) WHERE external_system IS NOT NULL;
+CREATE INDEX volunteer_services_division ON volunteer_services (division_code, id);
+CREATE INDEX volunteer_services_updated ON volunteer_services (updated_at, id);
+-- A volunteer serves once in an activity.
+CREATE UNIQUE INDEX volunteer_services__volunteer_id__activity_id ON volunteer_services (volunteer_id, activity_id) WHERE deleted_at IS NULL;
+CREATE INDEX volunteer_services_cadre ON volunteer_services (cadre_id, id);
+CREATE INDEX volunteer_services_activity ON volunteer_services (activity_id, id);

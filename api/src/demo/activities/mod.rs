@@ -10,13 +10,13 @@ use super::places::{CAO, PLACES};
 use super::random::{days_after, id, ymd};
 use super::units::DemoUnit;
 use super::{Rows, add, draft, settled};
+use domain::Uuid;
 use domain::activities::{
     Activity, ActivitySignup, ContestResult, Exhibition, ExhibitionShowing, Programme, Team, TeamMember, Wish,
 };
 use domain::codes::{CadreStatus, ConsentPurpose, ContestMetric, HonorLevel, UnitKind, VenueKind};
 use domain::party::PartyPost;
 use domain::publicity::Consent;
-use domain::Uuid;
 use std::collections::HashSet;
 
 /// All records of it.

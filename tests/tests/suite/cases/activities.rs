@@ -19,6 +19,7 @@ pub fn tests() -> Vec<Case> {
         a_death_leaves_teams_and_places,
         an_exhibition_names_nobody_who_has_not_consented,
         a_wish_is_taken_on_and_fulfilled,
+        what_waits_is_on_the_lists,
         every_kind_of_activity_can_be_said,
     ]
 }
@@ -429,6 +430,32 @@ fn a_wish_is_taken_on_and_fulfilled(ctx: &Ctx) {
     step("fulfil", json!({"fulfilled_on": "2021-06-04"})).status(422).error_at("/fulfilled_on", "period_order");
     assert_eq!(step("fulfil", json!({"fulfilled_on": "2021-07-01"})).status(200)["status"], "fulfilled");
     step("withdraw", json!({})).status(409).problem("wrong_state");
+}
+
+fn what_waits_is_on_the_lists(ctx: &Ctx) {
+    let app = ctx.app();
+    let (city, unit) = start(&app);
+    let wish = |change: Value| {
+        let plain = json!({"wish": "想回老支部看看", "collected_on": "2021-06-01", "division_code": SHAN});
+        city.post("/wishes", with(plain, change)).status(201)
+    };
+    let claimed = json!({"status": "claimed", "claimed_by_unit_id": unit, "claimed_on": "2021-06-05"});
+    wish(json!({}));
+    wish(with(claimed.clone(), json!({"due_on": "2021-07-31"})));
+    wish(with(claimed, json!({"due_on": "2021-08-02"})));
+    for (day, division) in [("2021-07-31", SHAN), ("2021-08-01", SHAN), ("2021-07-01", "371700")] {
+        let plan =
+            json!({"kind": "film", "title": "影片", "held_on": day, "venue_kind": "other", "division_code": division});
+        city.post("/activities", plan).status(201);
+    }
+    let lists = |client: &Client| {
+        let answer = client.get("/worklists?as_of=2021-08-01").status(200);
+        let of = |name: &str| answer.items().iter().find(|l| l["name"] == name).and_then(|l| l["count"].as_i64());
+        ["activities_to_close", "wishes_to_claim", "wishes_overdue"].map(of)
+    };
+    assert_eq!(lists(&app.user("county_admin", SHAN)), [Some(1), Some(1), Some(1)]);
+    assert_eq!(lists(&app.user("county_admin", "371721")), [None; 3]);
+    assert_eq!(lists(&app.user("city_admin", "371700")), [Some(2), Some(1), Some(1)]);
 }
 
 /// What the report tells of: whatever was done can be entered as what it was.

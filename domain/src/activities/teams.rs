@@ -96,7 +96,7 @@ impl Resource for TeamMember {
             team_id: some(22),
             cadre_id: some(2),
             role: TeamRole::Member,
-            started_on: day("2021-11-12"),
+            started_on: day("2021-01-10"),
             ended_on: None,
         }
     }

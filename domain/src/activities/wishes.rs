@@ -90,7 +90,7 @@ impl Resource for Wish {
             wish: "想回入党的老支部看一看".into(),
             cadre_id: Some(some(2)),
             campaign: Some("向党说句心里话".into()),
-            collected_on: day("2021-06-10"),
+            collected_on: day("2021-02-10"),
             claimed_by: None,
             claimed_by_unit_id: None,
             claimed_on: None,

@@ -127,9 +127,9 @@ CREATE INDEX activities_division ON activities (division_code, id);
 CREATE INDEX activities_updated ON activities (updated_at, id);
 CREATE INDEX activities_held ON activities (held_on, id);
 -- Counts of a programme, a theme and a kind are answered from these alone.
-CREATE INDEX activities_programme ON activities (programme_id, status, held_on, division_code, audience_unit, audience_count, school_code, lecturer_id, lecturer_name) WHERE programme_id IS NOT NULL AND deleted_at IS NULL;
-CREATE INDEX activities_theme ON activities (theme, status, held_on, division_code, by_five_elders, audience_unit, audience_count, school_code) WHERE theme IS NOT NULL AND deleted_at IS NULL;
-CREATE INDEX activities_kind ON activities (kind, status, held_on, division_code, audience_unit, audience_count, campaign) WHERE deleted_at IS NULL;
+CREATE INDEX activities_programme ON activities (programme_id, status, held_on, division_code, audience_unit, audience_count, school_code, lecturer_id, lecturer_name, deleted_at) WHERE programme_id IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX activities_theme ON activities (theme, status, held_on, division_code, by_five_elders, audience_unit, audience_count, school_code, deleted_at) WHERE theme IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX activities_kind ON activities (kind, status, held_on, division_code, audience_unit, audience_count, campaign, deleted_at) WHERE deleted_at IS NULL;
 CREATE INDEX activities_programme_id ON activities (programme_id, id) WHERE programme_id IS NOT NULL;
 CREATE INDEX activities_campaign ON activities (campaign, id) WHERE campaign IS NOT NULL;
 CREATE INDEX activities_school ON activities (school_code, id) WHERE school_code IS NOT NULL;

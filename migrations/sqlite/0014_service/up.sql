@@ -22,7 +22,7 @@ CREATE UNIQUE INDEX service_posts__external_system__external_id ON service_posts
 CREATE INDEX service_posts_division ON service_posts (division_code, id);
 CREATE INDEX service_posts_updated ON service_posts (updated_at, id);
 -- Counts of persons are answered from this alone.
-CREATE INDEX service_posts_body ON service_posts (body_kind, division_code, area, cadre_id, started_on, ended_on) WHERE deleted_at IS NULL;
+CREATE INDEX service_posts_body ON service_posts (division_code, body_kind, area, cadre_id, started_on, ended_on, deleted_at) WHERE deleted_at IS NULL;
 CREATE INDEX service_posts_cadre ON service_posts (cadre_id, id);
 CREATE INDEX service_posts_started ON service_posts (started_on, id);
 

@@ -66,7 +66,8 @@ pub struct Activity {
     #[serde(default)]
     #[schema(max_items = 200)]
     pub participants: Vec<String>,
-    /// Places where people sign up; without it there is room for everybody.
+    /// Places where people sign up; without it there is room for everybody. More of them go to those who wait; fewer
+    /// take nobody's place away.
     #[schema(minimum = 1, maximum = 100_000)]
     pub capacity: Option<i32>,
     /// First day on which people sign up.

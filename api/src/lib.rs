@@ -10,7 +10,7 @@
 //! * [`sync`]: the change feed, snapshots, digests; [`sealed`]: positions that clients carry.
 //! * [`contract`]: the OpenAPI documents.
 //! * [`privacy`]: personal data.
-//! * [`derived`], [`party`], [`system`]: computed answers and the server's own endpoints.
+//! * [`derived`], [`party`], `people`, `care`, [`system`]: computed answers and the server's own endpoints.
 //! * [`backup`], [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
 
 pub mod address;
@@ -20,6 +20,7 @@ pub mod audit;
 pub mod auth;
 pub mod authz;
 pub mod backup;
+mod care;
 pub mod cli;
 pub mod config;
 pub mod contract;

@@ -5,11 +5,12 @@
 //! * `cadres`: a death ends what the cadre held, and its correction brings it back. `transfers`, `deaths`: what their
 //!   steps make of the cadre. [`merges`]: two records of one person become one.
 //!
-//! `party`: elections, admissions, letters. Records that an effect creates have ids made of their cause, so that a
+//! `party`: elections, admissions, letters. `care`: what a claim takes from its pool. Records that an effect creates have ids made of their cause, so that a
 //! county's server and the city's make the same record of the same step.
 //!
 //! What an effect wrote is noted field by field beside its cause, so that it can be taken back exactly.
 mod cadres;
+mod care;
 mod deaths;
 mod life;
 pub mod merges;
@@ -17,6 +18,7 @@ mod party;
 mod transfers;
 
 pub use cadres::{cadre, dies};
+pub use care::{medical_claim, moves_money};
 pub use deaths::{confirms, death};
 pub(crate) use life::{Life, of, restore};
 pub use party::{membership_application, party_term, relation_transfer};
@@ -25,15 +27,16 @@ pub use transfers::{cadre_transfer, sets_out};
 
 use crate::conn::Engine;
 use crate::error::{Error, Result};
-use crate::journal;
+use crate::journal::{self, Entry};
 use crate::registry;
 use crate::statement::Sql;
 use crate::steps;
 use crate::store::Store;
 use crate::tx::Tx;
 use crate::value::Value;
+use domain::codes::Change;
 use domain::input::to_map;
-use domain::{FieldClass, Record, Scope, Uuid};
+use domain::{DivisionCode, FieldClass, Meta, Record, Scope, Uuid};
 use serde_json::Value as Json;
 
 /// The record whose change has the effect.
@@ -126,6 +129,30 @@ pub(crate) fn brought_about(cause: Uuid, what: &str) -> Uuid {
     let made = Uuid::new_v5(&cause, what.as_bytes()).as_u128();
     // The version, a seven, stands behind the time; the variant is that of the hashed id already.
     Uuid::from_u128((cause.as_u128() & TIME) | (made & !TIME & !(0xf << 76)) | (0x7 << 76))
+}
+
+/// Creates a record that another one has brought about, its id made of that one and of what it is. Like any other effect
+/// it is nobody's own: another server that learns of the cause makes the same record of it.
+pub(crate) fn bring_about<R: Store>(
+    tx: &mut Tx<'_>,
+    (cause, what): (Uuid, &str),
+    division_code: DivisionCode,
+    data: R,
+) -> Result<()> {
+    tx.begin()?;
+    let meta = Meta {
+        id: brought_about(cause, what),
+        division_code,
+        version: 1,
+        created_at: tx.stamp.now,
+        updated_at: tx.stamp.now,
+        deleted_at: None,
+        external_ref: None,
+    };
+    let record = Record { meta, data };
+    let stamp = steps::unowned(tx.stamp);
+    let entry = Entry::of(Change::Create, None, &record, &stamp, tx.op_id)?;
+    R::insert(tx.conn, &record, &entry)
 }
 
 #[cfg(test)]

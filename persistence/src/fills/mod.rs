@@ -1,4 +1,6 @@
 //! What of a record follows from other rows, a file a module: worked out before the rules judge it.
+mod care;
 mod party;
 
+pub use care::{care_contact, hardship_case, medical_pool_entry, sanatorium_stay};
 pub use party::{dues_payment, evaluation, party_term, relation_transfer};

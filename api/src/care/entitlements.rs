@@ -15,6 +15,7 @@ use domain::{DivisionCode, FieldClass, Money, NaiveDate, Rate, Record, Rule, Uui
 use persistence::{Conn, Store, rules};
 use serde::Serialize;
 use serde_json::json;
+use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 pub(super) fn routes(r: &mut Routes) {
@@ -47,8 +48,8 @@ struct Entitlements {
 }
 
 /// One benefit.
+#[skip_serializing_none]
 #[derive(Serialize, ToSchema)]
-#[serde_with::skip_serializing_none]
 struct Entitlement {
     /// Kind.
     benefit: StandardKind,

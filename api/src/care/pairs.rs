@@ -6,7 +6,8 @@ use crate::listing::pairs;
 use crate::people::{Page, day, today, token, within};
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse};
-use domain::benefits::{CarePair, Overdue};
+use domain::benefits::CarePair;
+use domain::codes::CareContactKind;
 use domain::policy::Action;
 use domain::{DivisionCode, FieldClass, NaiveDate, Rule, Uuid};
 use persistence::care;
@@ -78,9 +79,18 @@ struct Waiting {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 50)]
     contact_name: Option<String>,
-    /// What is due.
-    #[serde(flatten)]
-    what: Overdue,
+    /// Kind.
+    kind: CareContactKind,
+    /// How many the plan asks for in the running month (call), quarter (visit) or half-year (talk).
+    due: i32,
+    /// How many there were in it up to the day asked for.
+    done: i32,
+    /// Since when they are due: the beginning of the period, or of the pair within it.
+    since: NaiveDate,
+    /// The last day on which they can be had in time.
+    until: NaiveDate,
+    /// Days since `since`.
+    days: i64,
 }
 
 /// A cadre without a pair.
@@ -117,11 +127,16 @@ async fn overdue(permit: Permit<CarePair, Read>, req: HttpRequest) -> Result<Htt
     let (scope, named) = (permit.scope(), permit.identity.sight() >= FieldClass::Personal);
     let limit = usize::try_from(limit).unwrap_or_default();
     let (found, next) = permit.app.db.read_long(move |c| care::waiting(c, &scope, as_of, after, limit)).await?;
-    let items = found.into_iter().map(|(pair, what)| Waiting {
+    let items = found.into_iter().map(|(pair, waits)| Waiting {
         care_pair_id: pair.meta.id,
         cadre_id: pair.data.cadre_id,
         contact_name: Some(pair.data.contact_name).filter(|_| named),
-        what,
+        kind: waits.kind,
+        due: waits.due,
+        done: waits.done,
+        since: waits.since,
+        until: waits.until,
+        days: waits.days,
     });
     Ok(HttpResponse::Ok().json(Page { items: items.collect(), next_page_token: next.map(|id| id.to_string()) }))
 }

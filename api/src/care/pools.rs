@@ -50,18 +50,25 @@ struct Pools {
     total: Sums,
 }
 
-/// The pool of one division.
+/// The pool of one division, in yuan.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MedicalPool)]
 struct Pool {
     /// The division.
     division_code: DivisionCode,
-    /// What it has and had.
-    #[serde(flatten)]
-    sums: Sums,
+    /// Allotments without those taken back.
+    allotted: Money,
+    /// Adjustments without those taken back.
+    adjusted: Money,
+    /// Payments without those taken back.
+    paid: Money,
+    /// What is left.
+    balance: Money,
+    /// Entries.
+    entries: i64,
 }
 
-/// What came in and went out, in yuan.
+/// All pools together, in yuan.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MedicalPoolSums)]
 struct Sums {
@@ -110,6 +117,10 @@ async fn pools(permit: Permit<MedicalPoolEntry, Read>, req: HttpRequest) -> Resu
     let found = permit.app.db.read_long(move |c| benefits::pools(c, &asked, year)).await?;
     let mut total = PoolSums::default();
     found.iter().for_each(|(_, sums)| total.absorb(*sums));
-    let items = found.into_iter().map(|(division_code, sums)| Pool { division_code, sums: sums.into() }).collect();
+    let items = found.into_iter().map(|(division_code, sums)| {
+        let Sums { allotted, adjusted, paid, balance, entries } = sums.into();
+        Pool { division_code, allotted, adjusted, paid, balance, entries }
+    });
+    let items = items.collect();
     Ok(HttpResponse::Ok().json(Pools { year, division, items, total: total.into() }))
 }

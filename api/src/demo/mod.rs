@@ -8,9 +8,10 @@
 //! * `places`, `units`: the city and its eleven counties, and the units of each.
 //! * `persons`: a life for each cadre, with `names`; `cadres`, with `posts` and `health`: the records.
 //! * `organizations`, `memberships`, `party`: the party. `honors`, `standards`: what they receive.
-//! * `lives`: families, transfers, deaths, retirements.
+//! * `lives`: families, transfers, deaths, retirements. `care`: benefits and care.
 //! * `random`: chance that always falls the same way.
 mod cadres;
+mod care;
 mod health;
 mod honors;
 mod lives;
@@ -92,6 +93,7 @@ pub async fn load(db: &Database, progress: &dyn Fn(u64, u64)) -> Result<Summary>
     loader.create(data.lives.retirements).await?;
     loader.create(data.lives.transfers).await?;
     loader.create(data.lives.deaths).await?;
+    data.care.load(&mut loader).await?;
     let party = data.party;
     loader.create(party.terms).await?;
     loader.create(party.posts).await?;
@@ -126,6 +128,7 @@ struct Data {
     honors: Rows<Honor>,
     party: PartyLife,
     lives: lives::Lives,
+    care: care::Care,
     standards: Rows<BenefitStandard>,
     /// Organizations that become active.
     active: Vec<Uuid>,
@@ -145,6 +148,7 @@ impl Data {
         let party = party::life(&persons, &organizations, &memberships, &honors.died_since);
         Data {
             lives: lives::lives(&units, &persons),
+            care: care::care(&persons, &honors.died_since),
             party,
             units: unit_rows,
             cadres: cadres::cadres(&persons, &units),
@@ -165,7 +169,7 @@ impl Data {
         let created = units + self.cadres.len() + organizations + self.memberships.len() + self.campaigns.len();
         let lives = &self.lives;
         let told = lives.families.len() + lives.retirements.len() + lives.transfers.len() + lives.deaths.len();
-        let created = created + self.party.len() + told;
+        let created = created + self.party.len() + told + self.care.len();
         let changed = self.active.len() + self.died.len() + 1;
         (created + self.honors.len() + self.standards.len() + changed) as u64
     }

@@ -3,8 +3,6 @@ use super::CarePair;
 use crate::codes::CareContactKind;
 use crate::NaiveDate;
 use chrono::{Datelike, Months};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A kind of contact that plans ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +56,7 @@ pub fn period(day: NaiveDate, months: u32) -> (NaiveDate, NaiveDate) {
 }
 
 /// A kind of contact of which a pair has had too few.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overdue {
     /// Kind.
     pub kind: CareContactKind,

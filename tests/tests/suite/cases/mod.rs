@@ -1,5 +1,6 @@
 //! The rule cases of the domain reference, each with its input and its outcome.
 mod cadres;
+mod care;
 mod dues;
 mod evaluations;
 mod honors;
@@ -23,6 +24,7 @@ pub fn tests() -> Vec<Case> {
         dues::tests(),
         evaluations::tests(),
         lives::tests(),
+        care::tests(),
     ]
     .concat()
 }

@@ -4,7 +4,9 @@
 //! * `versions`: one `ETag` in many hands.
 //! * `rules`: what only one, or only so many, may have.
 //! * `numbers`: positions in the change feed.
+//! * `care`: money of a pool, places of a plan.
 
+mod care;
 mod keys;
 mod numbers;
 pub mod records;
@@ -23,7 +25,7 @@ use std::{
 use crate::support::{App, Case, Ctx, Engine, client::Client};
 
 pub fn tests() -> Vec<Case> {
-    [keys::tests(), versions::tests(), rules::tests(), numbers::tests()].concat()
+    [keys::tests(), versions::tests(), rules::tests(), numbers::tests(), care::tests()].concat()
 }
 
 /// Runs `count` callers that start at the same moment, and gathers what each has to tell.

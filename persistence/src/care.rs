@@ -147,10 +147,14 @@ fn contacts(
 
 /// `FROM … WHERE …`: living lixiu cadres in care with whom nobody keeps in contact on a day.
 fn alone(sql: &mut Sql<'_>, scope: &Scope, as_of: NaiveDate) {
-    sql.say(" FROM cadres WHERE deleted_at IS NULL AND retire_type = 'lixiu' AND status IN ('in_care', 'transfer_pending')");
+    sql.say(
+        " FROM cadres WHERE deleted_at IS NULL AND retire_type = 'lixiu' AND status IN ('in_care', 'transfer_pending')",
+    );
     within(sql, scope, Cadre::VISIBILITY);
     belonging(sql, scope, Cadre::PATH);
-    sql.say(" AND NOT EXISTS (SELECT 1 FROM care_pairs AS p WHERE p.cadre_id = cadres.id AND p.deleted_at IS NULL AND ");
+    sql.say(
+        " AND NOT EXISTS (SELECT 1 FROM care_pairs AS p WHERE p.cadre_id = cadres.id AND p.deleted_at IS NULL AND ",
+    );
     sql.say("p.started_on <= ").bind(as_of).say(" AND (p.ended_on IS NULL OR p.ended_on >= ").bind(as_of).say("))");
 }
 

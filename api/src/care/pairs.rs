@@ -61,9 +61,18 @@ pub(super) fn routes(r: &mut Routes) {
         "GET",
         "/api/v1/care-pairs/missing",
         missing,
-        asked(Operation::new("list_unpaired_cadres", "benefits", "未结对的离休干部 · Lixiu cadres without an active pair"))
-            .says("Living lixiu cadres in care with whom nobody keeps in contact on the day.")
-            .answers(200, "A page", "UnpairedCadrePage", json!({"items": [{"cadre_id": id, "name": "孔令文", "division_code": "371722"}]})),
+        asked(Operation::new(
+            "list_unpaired_cadres",
+            "benefits",
+            "未结对的离休干部 · Lixiu cadres without an active pair",
+        ))
+        .says("Living lixiu cadres in care with whom nobody keeps in contact on the day.")
+        .answers(
+            200,
+            "A page",
+            "UnpairedCadrePage",
+            json!({"items": [{"cadre_id": id, "name": "孔令文", "division_code": "371722"}]}),
+        ),
     );
 }
 

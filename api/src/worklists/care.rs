@@ -17,9 +17,11 @@ pub(super) const LISTS: &[Worklist] = &[
     Worklist::of::<MedicalClaim>("claims_to_pay", ("待支付的医药费", "Medical claims to pay"), |_| {
         vec![is("status", ClaimStatus::Approved)]
     }),
-    Worklist::of::<GreenChannelCase>("green_channels_open", ("办理中的绿色通道", "Green channels to settle"), |_| {
-        vec![is("status", GreenChannelStatus::Opened)]
-    }),
+    Worklist::of::<GreenChannelCase>(
+        "green_channels_open",
+        ("办理中的绿色通道", "Green channels to settle"),
+        |_| vec![is("status", GreenChannelStatus::Opened)],
+    ),
     Worklist {
         name: "contacts_overdue",
         title: ("应联系未联系", "Contacts that are due"),
@@ -35,12 +37,16 @@ pub(super) const LISTS: &[Worklist] = &[
             |a| format!("/care-pairs/missing?as_of={}", a.today),
         ),
     },
-    Worklist::of::<HardshipCase>("hardship_to_verify", ("待核实的困难帮扶", "Hardship cases to verify"), |_| {
-        vec![is("status", HardshipStatus::Applied)]
-    }),
-    Worklist::of::<HardshipCase>("hardship_to_publicize", ("待公示的困难帮扶", "Hardship cases to publicize"), |_| {
-        vec![is("status", HardshipStatus::Verified)]
-    }),
+    Worklist::of::<HardshipCase>(
+        "hardship_to_verify",
+        ("待核实的困难帮扶", "Hardship cases to verify"),
+        |_| vec![is("status", HardshipStatus::Applied)],
+    ),
+    Worklist::of::<HardshipCase>(
+        "hardship_to_publicize",
+        ("待公示的困难帮扶", "Hardship cases to publicize"),
+        |_| vec![is("status", HardshipStatus::Verified)],
+    ),
     Worklist::of::<HardshipCase>(
         "hardship_to_approve",
         ("公示期满待批准的困难帮扶", "Hardship cases whose publicity is over"),

@@ -39,12 +39,8 @@ pub fn due(cadre: &Cadre, as_of: NaiveDate) -> Vec<Due> {
         rule: EntitlementRule::SubsidyByPeriod,
         of_health: false,
     };
-    let pool = Due {
-        benefit: StandardKind::MedicalPool,
-        scope: lixiu,
-        rule: EntitlementRule::PoolOfLixiu,
-        of_health: false,
-    };
+    let pool =
+        Due { benefit: StandardKind::MedicalPool, scope: lixiu, rule: EntitlementRule::PoolOfLixiu, of_health: false };
     let nursing = Due { benefit: StandardKind::Nursing, rule: EntitlementRule::NursingByCare, of_health: true, ..pool };
     let nursing = match cadre.self_care {
         Some(SelfCare::Able) => None,

@@ -61,7 +61,11 @@ fn check_positive(field: &str, amount: Option<Money>, found: &mut Findings) {
 }
 
 /// A later day is not before an earlier one, where both are there.
-fn check_order(found: &mut Findings, (first, day): (&str, Option<NaiveDate>), (then, later): (&str, Option<NaiveDate>)) {
+fn check_order(
+    found: &mut Findings,
+    (first, day): (&str, Option<NaiveDate>),
+    (then, later): (&str, Option<NaiveDate>),
+) {
     if day.zip(later).is_some_and(|(day, later)| later < day) {
         found.push(Violation::new(then, Rule::PeriodOrder).with("other", first));
     }

@@ -1,7 +1,7 @@
 //! What a pair's plan asks for in the running month, quarter and half-year, and what of it was not done.
 use super::CarePair;
-use crate::codes::CareContactKind;
 use crate::NaiveDate;
+use crate::codes::CareContactKind;
 use chrono::{Datelike, Months};
 
 /// A kind of contact that plans ask for.

@@ -62,7 +62,8 @@ impl Resource for CarePair {
     const PATH: &'static str = "care-pairs";
     const TITLE: (&'static str, &'static str) = ("结对联系", "care pair");
     const MODULE: Module = Module::Benefits;
-    const CLASSES: &'static [Classified] = &[Classified::personal("contact_name"), Classified::personal("contact_phone")];
+    const CLASSES: &'static [Classified] =
+        &[Classified::personal("contact_name"), Classified::personal("contact_phone")];
     const REFERENCES: &'static [Reference<Self>] =
         &[Reference { field: "cadre_id", expand: "cadre", to: "cadres", ids: |p| std::slice::from_ref(&p.cadre_id) }];
     const TIE: Option<&'static CadreTie<Self>> =
@@ -144,7 +145,12 @@ impl Resource for CareContact {
 
     fn check(&mut self, _: &mut Findings) {
         let mut seen = vec![];
-        self.needs.retain(|need| !seen.contains(need) && { seen.push(*need); true });
+        self.needs.retain(|need| {
+            !seen.contains(need) && {
+                seen.push(*need);
+                true
+            }
+        });
     }
 
     fn effective_on(&self) -> Option<PartialDate> {

@@ -15,9 +15,7 @@ pub use administration::user;
 pub use benefits::{benefit_standard, standard_for};
 pub use cadres::{cadre_transfer, death};
 pub(crate) use care::{book, scheme};
-pub use care::{
-    care_contact, hardship_case, medical_claim, medical_pool_entry, sanatorium_plan, sanatorium_stay,
-};
+pub use care::{care_contact, hardship_case, medical_claim, medical_pool_entry, sanatorium_plan, sanatorium_stay};
 pub use honors::honor;
 pub use party::{
     dues_payment, evaluation, evaluation_scheme, membership_application, party_meeting, party_membership,

@@ -65,8 +65,7 @@ pub(super) fn care(persons: &[Person], died: &[(Uuid, Uuid)]) -> Care {
     let died: HashSet<Uuid> = died.iter().map(|(person, _)| *person).collect();
     let here = |p: &&Person| p.status == CadreStatus::InCare && !died.contains(&p.id);
     let living: Vec<&Person> = persons.iter().filter(here).collect();
-    let lixiu: Vec<&Person> =
-        living.iter().copied().filter(|p| p.life.retire_type == RetireType::Lixiu).collect();
+    let lixiu: Vec<&Person> = living.iter().copied().filter(|p| p.life.retire_type == RetireType::Lixiu).collect();
     let mut care = Care::default();
     expenses::fill(&mut care, persons, &lixiu);
     stays::fill(&mut care, &living, &lixiu);

@@ -3,6 +3,7 @@ mod cadres;
 mod care;
 mod dues;
 mod evaluations;
+mod expenses;
 mod honors;
 mod lives;
 mod make;
@@ -25,6 +26,7 @@ pub fn tests() -> Vec<Case> {
         evaluations::tests(),
         lives::tests(),
         care::tests(),
+        expenses::tests(),
     ]
     .concat()
 }

@@ -58,10 +58,13 @@ impl Resource for HealthCheckup {
 
     fn check(&mut self, found: &mut Findings) {
         // A round of the year may end in the first months of the next.
-        if let Some(day) = self.checked_on
-            && !(self.year..=self.year + 1).contains(&day.year())
-        {
-            found.push(Violation::new("checked_on", Rule::PeriodOrder).with("other", "year"));
+        if let Some(day) = self.checked_on.map(|day| day.year()) {
+            if day < self.year {
+                found.push(Violation::new("checked_on", Rule::PeriodOrder).with("other", "year"));
+            } else if day > self.year + 1 {
+                let late = Violation::new("checked_on", Rule::NotMoreThan).with("other", "year");
+                found.push(late.with("max", self.year + 1));
+            }
         }
         let told = self.result.is_some() || self.advice.is_some();
         found.require(!told || self.checked_on.is_some(), "checked_on", Rule::Required);

@@ -90,8 +90,11 @@ impl Resource for HardshipScheme {
         found.require(self.window_to.is_none() || self.window_from.is_some(), "window_from", Rule::Required);
         check_positive("amount_min", self.amount_min, found);
         check_positive("amount_max", self.amount_max, found);
-        if self.amount_min.zip(self.amount_max).is_some_and(|(min, max)| max < min) {
-            found.push(Violation::new("amount_max", Rule::PeriodOrder).with("other", "amount_min"));
+        if let (Some(min), Some(max)) = (self.amount_min, self.amount_max)
+            && min > max
+        {
+            let over = Violation::new("amount_min", Rule::NotMoreThan).with("other", "amount_max");
+            found.push(over.with("max", max));
         }
     }
 

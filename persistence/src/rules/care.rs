@@ -163,8 +163,10 @@ pub fn sanatorium_stay(
     let mut of_year = Query::by("cadre_id", stay.cadre_id, 100);
     of_year.conditions.push(equal("year", plan.data.year));
     let others = SanatoriumStay::list(tx.conn, &Scope::System, &of_year)?.items;
-    let another = others.iter().any(|o| o.meta.id != new.meta.id && o.data.takes_a_place());
-    if another && stay.override_reason.is_none() {
+    let mut others = others.iter().filter(|o| o.meta.id != new.meta.id && o.data.takes_a_place()).peekable();
+    let excused = stay.override_reason.is_some();
+    // In one plan nobody has two places, whatever the reason.
+    if others.peek().is_some() && (!excused || others.any(|o| o.data.sanatorium_plan_id == plan.meta.id)) {
         let reason = Violation::new("cadre_id", Rule::StayReason);
         return Err(Error::Refused(Problem::StayOfYear, vec![reason]));
     }

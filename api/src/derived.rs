@@ -6,6 +6,7 @@ use crate::listing::pairs;
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::benefits::BenefitStandard;
+use domain::benefits::entitlements::certain;
 use domain::cadres::Cadre;
 use domain::codes::{
     CadreStatus, CandidateState, HonorKind, HonorStatus, PartyAgeRule, PartyAgeState, RevolutionPeriod, StandardKind,
@@ -90,12 +91,6 @@ fn as_of(req: &HttpRequest) -> Result<NaiveDate> {
         }
     }
     Ok(day)
-}
-
-/// A value that is the same for the first and the last day a date may mean.
-fn certain<T: PartialEq>(date: PartialDate, of: impl Fn(NaiveDate) -> Option<T>) -> Option<T> {
-    let first = of(date.first_day())?;
-    (of(date.last_day()).as_ref() == Some(&first)).then_some(first)
 }
 
 /// `GET /cadres/{id}/derived`

@@ -11,6 +11,7 @@
 //! * [`contract`]: the OpenAPI documents.
 //! * [`privacy`]: personal data.
 //! * [`derived`], [`party`], `people`, `activities`, `service`, [`system`]: computed answers and the server's own endpoints.
+//! * [`derived`], [`party`], `people`, `care`, [`system`]: computed answers and the server's own endpoints.
 //! * [`backup`], [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
 
 mod activities;
@@ -21,6 +22,7 @@ pub mod audit;
 pub mod auth;
 pub mod authz;
 pub mod backup;
+mod care;
 pub mod cli;
 pub mod config;
 pub mod contract;

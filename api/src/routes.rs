@@ -6,7 +6,7 @@ use crate::limits::rate::Class;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
 use crate::{
-    activities, audit, auth, authz, derived, export, party, people, privacy, service, sync, system, worklists,
+    activities, audit, auth, authz, care, derived, export, party, people, privacy, service, sync, system, worklists,
 };
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
@@ -38,6 +38,7 @@ fn all() -> Routes {
     people::routes(&mut r);
     activities::routes(&mut r);
     service::routes(&mut r);
+    care::routes(&mut r);
     resource::merge::routes(&mut r);
     worklists::routes(&mut r);
     sync::routes(&mut r);
@@ -285,35 +286,10 @@ fn resource_routes<R: Store>(r: &mut Routes) {
         .silent(304, "Not changed", &["ETag"]);
     let get = if R::MERGES { get.silent(308, "Merged into another record", &["Location"]) } else { get };
     r.add("GET", &one, resource::get::<R>, shaped::<R>(record(200, "The record", get, &["ETag"])));
-    let put = changing(of::<R>("put", Action::Update, "写入", "Create or replace"))
-        .id_in_path()
-        .header("If-Match", false, "The `ETag` of the record to replace", "\"r17\"")
-        .header("If-None-Match", false, "`*`: create only", "*")
-        .body(&names.input, input)
-        .silent(204, "Created or replaced, with `return=minimal`", &["ETag", "Location", "Preference-Applied"])
-        .fails(&[Problem::AlreadyExists, Problem::PreconditionFailed, Problem::PreconditionRequired]);
-    let put = record(200, "Replaced", put, &["ETag", "Preference-Applied"]);
-    r.add("PUT", &one, resource::put::<R>, record(201, "Created", put, &["ETag", "Location", "Preference-Applied"]));
-    let patch = changing(of::<R>("patch", Action::Update, "修改", "Patch"))
-        .says("JSON merge patch (RFC 7396). With `update_mask` only the listed fields change, and a listed field that is absent is cleared.")
-        .id_in_path()
-        .parameter("query", "update_mask", false, "Names of fields, separated by commas", json!({"type": "string", "maxLength": 2000}))
-        .header("If-Match", false, "The `ETag` of the record as the caller knows it; 428 without", "\"r17\"")
-        .body_as("application/merge-patch+json", &names.patch, json!({}))
-        .silent(204, "Changed, with `return=minimal`", &["ETag", "Preference-Applied"])
-        .fails(&[Problem::AlreadyExists, Problem::PreconditionFailed, Problem::PreconditionRequired]);
-    r.add("PATCH", &one, resource::patch::<R>, record(200, "Changed", patch, &["ETag", "Preference-Applied"]));
-    r.add(
-        "DELETE",
-        &one,
-        resource::delete::<R>,
-        changing(of::<R>("delete", Action::Delete, "删除", "Delete"))
-            .says("The record stays as a tombstone for systems that synchronise.")
-            .id_in_path()
-            .header("If-Match", false, "The `ETag` of the record as the caller knows it; 428 without", "\"r17\"")
-            .silent(204, "Deleted", &["Preference-Applied"])
-            .fails(&[Problem::InUse, Problem::PreconditionFailed, Problem::PreconditionRequired]),
-    );
+    // What is only ever added is not changed by anybody.
+    if !R::APPEND_ONLY {
+        change_routes::<R>(r, &one, input, record);
+    }
     resource::act::routes::<R>(r);
     r.add(
         "GET",
@@ -327,6 +303,45 @@ fn resource_routes<R: Store>(r: &mut Routes) {
         ),
     );
     privacy::reveal::routes::<R>(r);
+}
+
+/// Replacing, changing and deleting one record. `record` says that an answer is the record.
+fn change_routes<R: Store>(
+    r: &mut Routes,
+    one: &str,
+    input: Value,
+    record: impl Fn(u16, &str, Operation, &[&str]) -> Operation,
+) {
+    let names = schemas::names::<R>();
+    let put = changing(of::<R>("put", Action::Update, "写入", "Create or replace"))
+        .id_in_path()
+        .header("If-Match", false, "The `ETag` of the record to replace", "\"r17\"")
+        .header("If-None-Match", false, "`*`: create only", "*")
+        .body(&names.input, input)
+        .silent(204, "Created or replaced, with `return=minimal`", &["ETag", "Location", "Preference-Applied"])
+        .fails(&[Problem::AlreadyExists, Problem::PreconditionFailed, Problem::PreconditionRequired]);
+    let put = record(200, "Replaced", put, &["ETag", "Preference-Applied"]);
+    r.add("PUT", one, resource::put::<R>, record(201, "Created", put, &["ETag", "Location", "Preference-Applied"]));
+    let patch = changing(of::<R>("patch", Action::Update, "修改", "Patch"))
+        .says("JSON merge patch (RFC 7396). With `update_mask` only the listed fields change, and a listed field that is absent is cleared.")
+        .id_in_path()
+        .parameter("query", "update_mask", false, "Names of fields, separated by commas", json!({"type": "string", "maxLength": 2000}))
+        .header("If-Match", false, "The `ETag` of the record as the caller knows it; 428 without", "\"r17\"")
+        .body_as("application/merge-patch+json", &names.patch, json!({}))
+        .silent(204, "Changed, with `return=minimal`", &["ETag", "Preference-Applied"])
+        .fails(&[Problem::AlreadyExists, Problem::PreconditionFailed, Problem::PreconditionRequired]);
+    r.add("PATCH", one, resource::patch::<R>, record(200, "Changed", patch, &["ETag", "Preference-Applied"]));
+    r.add(
+        "DELETE",
+        one,
+        resource::delete::<R>,
+        changing(of::<R>("delete", Action::Delete, "删除", "Delete"))
+            .says("The record stays as a tombstone for systems that synchronise.")
+            .id_in_path()
+            .header("If-Match", false, "The `ETag` of the record as the caller knows it; 428 without", "\"r17\"")
+            .silent(204, "Deleted", &["Preference-Applied"])
+            .fails(&[Problem::InUse, Problem::PreconditionFailed, Problem::PreconditionRequired]),
+    );
 }
 
 fn sorts<R: Store>() -> String {

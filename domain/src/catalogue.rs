@@ -74,6 +74,10 @@ problems! {
     TransferBlocked = "transfer_blocked" 409 false "尚有未办结事项,不能办结转接" "The transfer cannot be completed while items of the cadre are open";
     PeriodOverlap = "period_overlap" 409 false "与同类标准的有效期重叠" "The period overlaps another one of the same kind and scope";
     MedalExists = "medal_exists" 409 false "该同志已有“光荣在党50年”纪念章记录" "This person has a 50-year medal already";
+    PoolExhausted = "pool_exhausted" 409 false "医药费统筹金余额不足" "The medical pool does not hold so much";
+    Capacity = "capacity" 409 false "名额已满" "There is no place left";
+    StayOfYear = "stay_of_year" 409 false "该同志本年度已安排疗养" "The cadre has a sanatorium stay in this year already";
+    AppendOnly = "append_only" 409 false "账目只能追加,不能修改或删除,有误应冲销" "Entries are added and never changed or deleted: a mistake is reversed";
     Quota = "quota" 409 false "超出评选表扬名额" "The quota of the category is used up";
     Capacity = "capacity" 409 false "名额已满" "All places are taken";
     ConsentRequired = "consent_required" 409 false "未取得本人有效的单独同意" "The person has not consented to this, or no longer does";
@@ -270,6 +274,27 @@ rules! {
     StateOnly = "state_only" "只在状态为 {state} 时填写" "Belongs to the state {state} only";
     RankOrTitle = "rank_or_title" "名次与称号应至少填写一项" "A rank or a title must be given";
     BodyArea = "body_area" "该组织属于{area}领域" "This body belongs to the area {area}";
+    // Care
+    ArrearsOnly = "arrears_only" "只有拖欠时填写" "Belongs to arrears only";
+    ClaimAfterDeath = "claim_after_death" "就医时间晚于去世日期 {died_on}" "The treatment lies after the death on {died_on}";
+    ClaimSettled = "claim_settled" "已支付,不能修改;有误应退款" "The claim is paid: refund it instead of changing it";
+    NotMoreThan = "not_more_than" "不得大于 {other}({max})" "Must not be more than {other} ({max})";
+    PoolBalance = "pool_balance" "{division} {year} 年统筹金余额 {balance} 元,不足支付 {amount} 元" "The pool of {division} for {year} holds {balance} yuan, less than the {amount} yuan to be taken";
+    MadeByClaim = "made_by_claim" "报销支出及其冲销由医药费支付、退款步骤产生,不能手工记账" "A payment and its reversal are made by the steps of a claim, never by hand";
+    ReversalOnly = "reversal_only" "只用于冲销,且冲销必须填写" "Belongs to a reversal, which needs it";
+    ReversalAmount = "reversal_amount" "冲销金额应为 {expected}" "A reversal takes back all of the entry: {expected}";
+    ReversalOf = "reversal_of" "冲销不能再冲销" "A reversal is not reversed";
+    ReversalElsewhere = "reversal_elsewhere" "冲销应与原账目在同一区划和年度" "A reversal belongs to the division and year of what it reverses";
+    ZeroAmount = "zero_amount" "金额不能为零" "The amount must not be zero";
+    PlanState = "plan_state" "疗养计划处于 {state} 状态" "The plan is in the state {state}";
+    CapacityFull = "capacity_full" "名额 {capacity} 个,已报名 {taken} 人" "{taken} of {capacity} places are taken";
+    StayReason = "stay_reason" "本年度已有疗养安排,再次安排应说明理由" "There is a stay in this year already: a second one needs a reason";
+    OutsidePair = "outside_pair" "不在结对联系期间内" "Outside the time of the pair";
+    CadreOrCount = "cadre_or_count" "应填写走访对象,或只填写人数" "Either the cadre visited or the number of persons must be given";
+    GiftNamed = "gift_named" "填写慰问金额应同时填写慰问形式" "A gift with an amount needs its kind";
+    WindowClosed = "window_closed" "受理时间为每年 {from} 至 {to}" "Applications are taken from {from} to {to} of each year";
+    SchemeMissing = "scheme_missing" "申请日没有有效的困难帮扶办法,公示期和标准无从确定" "No hardship scheme is in force on the day of the application: neither publicity nor limits are known";
+    FileHash = "file_hash" "应为文件的 SHA-256(64 位十六进制)" "Must be the SHA-256 of a file, 64 hexadecimal digits";
     // Users and tokens
     PasswordLength = "password_length" "密码长度应为 {min} 至 {max} 个字符" "A password has {min} to {max} characters";
     PasswordCommon = "password_common" "密码过于常见或与用户名相同" "This password is among the first that guessers try";

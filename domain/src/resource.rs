@@ -36,6 +36,9 @@ pub trait Resource:
     const VISIBILITY: Visibility = Visibility::Scoped;
     /// Whether two records may turn out to be one, so that the id of the one leads to the other.
     const MERGES: bool = false;
+    /// Its records are added and never changed or deleted, as those of a ledger: what is wrong is set right by another
+    /// record.
+    const APPEND_ONLY: bool = false;
     /// What becomes of its records in the life of the cadre whose id they hold in `cadre_id`.
     const TIE: Option<&'static CadreTie<Self>> = None;
 

@@ -8,6 +8,7 @@
 //! * `select`: the statements that read records; `belonging`: what narrow scopes see of them. [`shown`]: records from their rows straight to JSON, for readers.
 //! * [`tx`]: one unit of work. [`write`]: create, replace, patch, delete, the same for all resources; [`steps`]: from state to state. [`fills`] works out what follows
 //!   from other rows, [`rules`] judges by them, [`effects`] changes them. [`people`], [`activities`], [`service`]: questions about all cadres of a division and what they do.
+//!   from other rows, [`rules`] judges by them, [`effects`] changes them. [`people`], [`care`], [`benefits`]: questions about many records of a division.
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
 //!   [`feed`]: the journal as one reader sees it. [`push`]: what clients made offline.
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.
@@ -26,8 +27,9 @@ pub mod agent;
 pub mod audit;
 pub mod backup;
 mod belonging;
-mod benefits;
+pub mod benefits;
 mod cadres;
+pub mod care;
 pub mod database;
 pub mod effects;
 pub mod erase;

@@ -128,10 +128,15 @@ pub fn follow<R: Store>(tx: &mut Tx<'_>, old: &Record<R>, change: impl FnOnce(&m
     new.meta.version = old.meta.version + 1;
     new.meta.updated_at = tx.stamp.now;
     let kind = if new.meta.deleted_at.is_some() { Change::Delete } else { Change::Update };
-    // Another server that learns of the cause has the same effect there: it is not sent on.
-    let stamp = Stamp { client: EFFECTS.into(), ..tx.stamp.clone() };
+    let stamp = unowned(tx.stamp);
     let entry = Entry::of(kind, Some(old), &new, &stamp, tx.op_id)?;
     R::update(tx.conn, &new, old.meta.version, &entry)?;
     R::effects(tx, Some(old), &new)?;
     Ok(new)
+}
+
+/// The stamp of what an effect writes: another server that learns of the cause has the same effect there, so that it is
+/// not sent on.
+pub(crate) fn unowned(stamp: &Stamp) -> Stamp {
+    Stamp { client: EFFECTS.into(), ..stamp.clone() }
 }

@@ -184,6 +184,7 @@ pub fn delete<R: Store>(tx: &mut Tx<'_>, scope: &Scope, id: Uuid, expected: i64)
     if !may_write::<R>(scope, &old.meta.division_code) {
         return Err(Error::Refused(Problem::Forbidden, vec![]));
     }
+    kept_as_it_is::<R>()?;
     current(tx, &old, expected, &serde_json::Map::new())?;
     let users = references::referring(tx.conn, R::PATH, id)?;
     if !users.is_empty() {
@@ -223,6 +224,7 @@ pub(crate) fn update<R: Store>(
     data: R,
     mut found: Findings,
 ) -> Result<Written<R>> {
+    kept_as_it_is::<R>()?;
     let meta = Meta { version: old.meta.version + 1, updated_at: tx.stamp.now, ..old.meta.clone() };
     let mut record = Record { meta, data };
     R::fill(tx, &mut record, &mut found)?;
@@ -247,6 +249,11 @@ pub(crate) fn update<R: Store>(
         }
         Err(e) => Err(persons::explained(tx, scope, &record, e)),
     }
+}
+
+/// Fails where records are only ever added.
+fn kept_as_it_is<R: Store>() -> Result<()> {
+    if R::APPEND_ONLY { Err(Error::Refused(Problem::AppendOnly, vec![])) } else { Ok(()) }
 }
 
 /// Somebody was faster between our read and our write, of which nothing is stored: what to say about it.

@@ -9,10 +9,11 @@
 //! * `persons`: a life for each cadre, with `names`; `cadres`, with `posts` and `health`: the records.
 //! * `organizations`, `memberships`, `party`: the party. `honors`, `standards`: what they receive.
 //! * `activities`: what is held, and by whom; `service`: posts in communities and villages, volunteers.
-//! * `lives`: families, transfers, deaths, retirements.
+//! * `lives`: families, transfers, deaths, retirements. `care`: benefits and care.
 //! * `random`: chance that always falls the same way.
 mod activities;
 mod cadres;
+mod care;
 mod health;
 mod honors;
 mod lives;
@@ -95,6 +96,7 @@ pub async fn load(db: &Database, progress: &dyn Fn(u64, u64)) -> Result<Summary>
     loader.create(data.lives.retirements).await?;
     loader.create(data.lives.transfers).await?;
     loader.create(data.lives.deaths).await?;
+    data.care.load(&mut loader).await?;
     let party = data.party;
     loader.create(party.terms).await?;
     loader.create(party.posts).await?;
@@ -158,6 +160,7 @@ struct Data {
     lives: lives::Lives,
     activities: activities::Activities,
     service: service::Service,
+    care: care::Care,
     standards: Rows<BenefitStandard>,
     /// Organizations that become active.
     active: Vec<Uuid>,
@@ -181,6 +184,7 @@ impl Data {
             activities,
             service,
             lives: lives::lives(&units, &persons),
+            care: care::care(&persons, &honors.died_since),
             party,
             units: unit_rows,
             cadres: cadres::cadres(&persons, &units),
@@ -201,7 +205,7 @@ impl Data {
         let created = units + self.cadres.len() + organizations + self.memberships.len() + self.campaigns.len();
         let lives = &self.lives;
         let told = lives.families.len() + lives.retirements.len() + lives.transfers.len() + lives.deaths.len();
-        let created = created + self.party.len() + told + self.activities.len() + self.service.len();
+        let created = created + self.party.len() + told + self.activities.len() + self.service.len() + self.care.len();
         let changed = self.active.len() + self.died.len() + 1;
         (created + self.honors.len() + self.standards.len() + changed) as u64
     }

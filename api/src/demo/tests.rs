@@ -1,4 +1,6 @@
 //! What holds for the data before any database sees it.
+mod care;
+
 use super::*;
 use domain::codes::*;
 use domain::partial_date::age;
@@ -35,6 +37,18 @@ macro_rules! visit {
         $visitor.of(&$data.service.posts);
         $visitor.of(&$data.service.volunteers);
         $visitor.of(&$data.service.services);
+        $visitor.of(&$data.care.guarantees);
+        $visitor.of(&$data.care.entries);
+        $visitor.of(&$data.care.claims);
+        $visitor.of(&$data.care.channels);
+        $visitor.of(&$data.care.plans);
+        $visitor.of(&$data.care.stays);
+        $visitor.of(&$data.care.pairs);
+        $visitor.of(&$data.care.contacts);
+        $visitor.of(&$data.care.visits);
+        $visitor.of(&$data.care.schemes);
+        $visitor.of(&$data.care.hardships);
+        $visitor.of(&$data.care.checkups);
         $visitor.of(&$data.party.terms);
         $visitor.of(&$data.party.posts);
         $visitor.of(&$data.party.applications);
@@ -352,13 +366,15 @@ fn the_medical_pool_rises_every_year() {
     assert!(pool.is_sorted_by(|a, b| a.data.valid_from < b.data.valid_from && a.data.amount < b.data.amount));
 }
 
+/// Claims that every code of a set is seen.
+fn all<C: Code + std::fmt::Debug>(seen: impl Iterator<Item = C>) {
+    let seen: HashSet<&str> = seen.map(Code::as_str).collect();
+    let missing: Vec<&str> = C::ALL.iter().map(|c| c.as_str()).filter(|c| !seen.contains(c)).collect();
+    assert!(missing.is_empty(), "{}: {missing:?}", C::SET);
+}
+
 #[test]
 fn every_state_of_the_party_is_there() {
-    fn all<C: Code + std::fmt::Debug>(seen: impl Iterator<Item = C>) {
-        let seen: HashSet<&str> = seen.map(Code::as_str).collect();
-        let missing: Vec<&str> = C::ALL.iter().map(|c| c.as_str()).filter(|c| !seen.contains(c)).collect();
-        assert!(missing.is_empty(), "{}: {missing:?}", C::SET);
-    }
     let party = &DATA.party;
     all(party.terms.iter().map(|r| r.data.status));
     all(party.applications.iter().map(|r| r.data.status));

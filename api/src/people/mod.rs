@@ -3,6 +3,8 @@
 mod deaths;
 mod population;
 
+pub(crate) use population::Page;
+
 use crate::contract::Operation;
 use crate::error::{ApiError, Result};
 use crate::listing::pairs;
@@ -63,7 +65,7 @@ pub(crate) fn read<T: FromStr>(name: &str, value: &str) -> Result<T> {
     value.parse().map_err(|_| ApiError::parameter(name, Rule::WrongType))
 }
 /// A number of a query parameter within bounds.
-fn within<T: FromStr + PartialOrd>(name: &str, value: &str, least: T, most: T) -> Result<T> {
+pub(crate) fn within<T: FromStr + PartialOrd>(name: &str, value: &str, least: T, most: T) -> Result<T> {
     let number: T = read(name, value)?;
     if number < least || number > most {
         return Err(ApiError::parameter(name, if number < least { Rule::TooSmall } else { Rule::TooLarge }));
@@ -76,9 +78,9 @@ pub(crate) fn day(name: &str, value: &str) -> Result<NaiveDate> {
     day.ok_or_else(|| ApiError::parameter(name, Rule::DateFormat))
 }
 /// The position of a page token.
-fn token<T>(read: Option<T>) -> Result<T> {
+pub(crate) fn token<T>(read: Option<T>) -> Result<T> {
     read.ok_or_else(|| ApiError::new(Problem::PageTokenMismatch))
 }
-fn today() -> NaiveDate {
+pub(crate) fn today() -> NaiveDate {
     persistence::tx::business_day(domain::Utc::now())
 }

@@ -188,14 +188,14 @@ async fn stock_of(permit: Permit<Cadre, Read>, req: HttpRequest) -> Result<HttpR
 }
 
 #[derive(Serialize)]
-struct Page<T> {
-    items: Vec<T>,
+pub(crate) struct Page<T> {
+    pub items: Vec<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_page_token: Option<String>,
+    pub next_page_token: Option<String>,
 }
 impl<T> Page<T> {
     /// The first `limit` of the items, and the position behind them where there are more.
-    fn of(mut items: Vec<T>, limit: i64, position: impl Fn(&T) -> String) -> Self {
+    pub fn of(mut items: Vec<T>, limit: i64, position: impl Fn(&T) -> String) -> Self {
         let limit = usize::try_from(limit).unwrap_or_default();
         let more = items.len() > limit;
         items.truncate(limit);

@@ -4,6 +4,7 @@
 //! adds an array of its own to [`ALL`].
 mod activities;
 mod cadres;
+mod care;
 mod honors;
 
 use crate::contract::{Operation, schemas};
@@ -22,6 +23,7 @@ use utoipa::ToSchema;
 
 /// All lists, in the order of the answer.
 const ALL: &[&[Worklist]] = &[cadres::LISTS, honors::LISTS, activities::LISTS];
+const ALL: &[&[Worklist]] = &[cadres::LISTS, care::LISTS, honors::LISTS];
 
 /// Counted up to here where counting has to look at each.
 const MOST: i64 = 500;

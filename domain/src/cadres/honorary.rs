@@ -72,6 +72,7 @@ impl Resource for HonoraryRetirement {
                 h.status = HonoraryRetirementStatus::Cancelled;
             }
         },
+        ..CadreTie::NOTHING
     });
 
     fn example() -> Self {

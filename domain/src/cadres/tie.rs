@@ -12,9 +12,12 @@ pub struct CadreTie<R: 'static> {
     pub open: fn(&R) -> bool,
     /// What the cadre's death on a day does to a record that goes on until then.
     pub ends: fn(&mut R, NaiveDate),
+    /// What it does to a record that the cadre has gone to another unit on a day: who looked after the cadre here does
+    /// so no more.
+    pub leaves: fn(&mut R, NaiveDate),
 }
 
 impl<R> CadreTie<R> {
     /// Nothing becomes of them.
-    pub const NOTHING: Self = Self { moves: false, open: |_| false, ends: |_, _| {} };
+    pub const NOTHING: Self = Self { moves: false, open: |_| false, ends: |_, _| {}, leaves: |_, _| {} };
 }

@@ -7,6 +7,7 @@ mod administration;
 mod audit;
 mod benefits;
 mod cadres;
+mod care;
 mod honors;
 mod life;
 mod party;
@@ -21,6 +22,7 @@ pub use administration::*;
 pub use audit::*;
 pub use benefits::*;
 pub use cadres::*;
+pub use care::*;
 pub use honors::*;
 pub use life::*;
 pub use party::*;
@@ -108,6 +110,26 @@ macro_rules! for_each_code {
             $crate::codes::FiveElderKind,
             $crate::codes::VolunteerStatus,
             $crate::codes::ServiceEvaluation,
+            $crate::codes::GuaranteeMechanism,
+            $crate::codes::GuaranteeState,
+            $crate::codes::EntitlementRule,
+            $crate::codes::EntitlementState,
+            $crate::codes::ClaimStatus,
+            $crate::codes::PoolEntryKind,
+            $crate::codes::GreenChannelNeed,
+            $crate::codes::GreenChannelStatus,
+            $crate::codes::SanatoriumMode,
+            $crate::codes::SanatoriumPlanStatus,
+            $crate::codes::SanatoriumStayStatus,
+            $crate::codes::CarerKind,
+            $crate::codes::CareContactKind,
+            $crate::codes::CareNeed,
+            $crate::codes::VisitOccasion,
+            $crate::codes::VisitorLevel,
+            $crate::codes::GiftKind,
+            $crate::codes::HardshipApplicant,
+            $crate::codes::HardshipCategory,
+            $crate::codes::HardshipStatus,
             $crate::codes::DivisionLevel,
             $crate::codes::DivisionKind,
             $crate::codes::UnitKind,
@@ -155,6 +177,7 @@ mod tests {
             include_str!("audit.rs"),
             include_str!("benefits.rs"),
             include_str!("cadres.rs"),
+            include_str!("care.rs"),
             include_str!("honors.rs"),
             include_str!("life.rs"),
             include_str!("party.rs"),

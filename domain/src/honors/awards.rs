@@ -121,6 +121,7 @@ impl Resource for Honor {
                 h.status = HonorStatus::NeedsDecision;
             }
         },
+        ..CadreTie::NOTHING
     });
     const REFERENCES: &'static [Reference<Self>] = &[
         Reference {

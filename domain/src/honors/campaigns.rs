@@ -55,10 +55,15 @@ pub struct CampaignCategory {
 /// Working days for which names are public before anything is awarded: the usual least of a 公示.
 const PUBLICITY: usize = 5;
 
+/// Working days from one day to another, both included, counted up to so many.
+pub(crate) fn working_days(from: NaiveDate, to: NaiveDate, most: usize) -> usize {
+    let days = from.iter_days().take_while(|day| *day <= to).filter(|day| day.weekday().number_from_monday() < 6);
+    days.take(most).count()
+}
+
 fn too_short(step: &Step<'_, CommendationCampaign>) -> Option<Violation> {
     let (from, to) = (step.after.publicized_from?, step.after.publicized_to?);
-    let days = from.iter_days().take_while(|day| *day <= to).filter(|day| day.weekday().number_from_monday() < 6);
-    (days.take(PUBLICITY).count() < PUBLICITY)
+    (working_days(from, to, PUBLICITY) < PUBLICITY)
         .then(|| Violation::new("publicized_to", Rule::PublicityDays).with("min", PUBLICITY))
 }
 

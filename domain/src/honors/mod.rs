@@ -2,4 +2,5 @@
 mod awards;
 mod campaigns;
 pub use awards::{Evidence, Honor};
+pub(crate) use campaigns::working_days;
 pub use campaigns::{CampaignCategory, CommendationCampaign};

@@ -19,13 +19,15 @@ pub(crate) struct Life {
     pub open: fn(&mut Conn, Uuid) -> Result<usize>,
     /// The records that go along move from a division to another.
     pub go: fn(&mut Tx<'_>, Uuid, &DivisionCode, &DivisionCode) -> Result<()>,
+    /// The cadre went to another unit.
+    pub leave: fn(&mut Tx<'_>, Uuid, NaiveDate) -> Result<()>,
     /// The cadre died.
     pub end: fn(&mut Tx<'_>, Cause, Uuid, NaiveDate) -> Result<()>,
 }
 
 /// The part of `R`, if it takes one.
 pub(crate) fn of<R: Store>() -> Option<Life> {
-    R::TIE.map(|_| Life { open: open::<R>, go: go::<R>, end: end::<R> })
+    R::TIE.map(|_| Life { open: open::<R>, go: go::<R>, leave: leave::<R>, end: end::<R> })
 }
 
 fn records<R: Store>(conn: &mut Conn, cadre: Uuid) -> Result<Vec<Record<R>>> {
@@ -43,6 +45,14 @@ fn go<R: Store>(tx: &mut Tx<'_>, cadre: Uuid, from: &DivisionCode, to: &Division
     }
     for record in records::<R>(tx.conn, cadre)?.iter().filter(|r| r.meta.division_code == *from) {
         steps::follow(tx, record, |r| r.meta.division_code = to.clone())?;
+    }
+    Ok(())
+}
+
+fn leave<R: Store>(tx: &mut Tx<'_>, cadre: Uuid, day: NaiveDate) -> Result<()> {
+    let Some(tie) = R::TIE else { return Ok(()) };
+    for record in records::<R>(tx.conn, cadre)? {
+        steps::follow(tx, &record, |r| (tie.leaves)(&mut r.data, day))?;
     }
     Ok(())
 }

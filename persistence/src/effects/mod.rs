@@ -6,11 +6,13 @@
 //!   steps make of the cadre. [`merges`]: two records of one person become one.
 //!
 //! `activities`: places that become free. `party`: elections, admissions, letters. Records that an effect creates have ids made of their cause, so that a
+//! `party`: elections, admissions, letters. `care`: what a claim takes from its pool. Records that an effect creates have ids made of their cause, so that a
 //! county's server and the city's make the same record of the same step.
 //!
 //! What an effect wrote is noted field by field beside its cause, so that it can be taken back exactly.
 mod activities;
 mod cadres;
+mod care;
 mod deaths;
 mod life;
 pub mod merges;
@@ -19,6 +21,7 @@ mod transfers;
 
 pub use activities::{activity, activity_signup, frees_a_place, makes_room};
 pub use cadres::{cadre, dies};
+pub use care::{medical_claim, moves_money};
 pub use deaths::{confirms, death};
 pub(crate) use life::{Life, of, restore};
 pub use party::{membership_application, party_term, relation_transfer};
@@ -27,15 +30,16 @@ pub use transfers::{cadre_transfer, sets_out};
 
 use crate::conn::Engine;
 use crate::error::{Error, Result};
-use crate::journal;
+use crate::journal::{self, Entry};
 use crate::registry;
 use crate::statement::Sql;
 use crate::steps;
 use crate::store::Store;
 use crate::tx::Tx;
 use crate::value::Value;
+use domain::codes::Change;
 use domain::input::to_map;
-use domain::{FieldClass, Record, Scope, Uuid};
+use domain::{DivisionCode, FieldClass, Meta, Record, Scope, Uuid};
 use serde_json::Value as Json;
 
 /// The record whose change has the effect.
@@ -128,6 +132,30 @@ pub(crate) fn brought_about(cause: Uuid, what: &str) -> Uuid {
     let made = Uuid::new_v5(&cause, what.as_bytes()).as_u128();
     // The version, a seven, stands behind the time; the variant is that of the hashed id already.
     Uuid::from_u128((cause.as_u128() & TIME) | (made & !TIME & !(0xf << 76)) | (0x7 << 76))
+}
+
+/// Creates a record that another one has brought about, its id made of that one and of what it is. Like any other effect
+/// it is nobody's own: another server that learns of the cause makes the same record of it.
+pub(crate) fn bring_about<R: Store>(
+    tx: &mut Tx<'_>,
+    (cause, what): (Uuid, &str),
+    division_code: DivisionCode,
+    data: R,
+) -> Result<()> {
+    tx.begin()?;
+    let meta = Meta {
+        id: brought_about(cause, what),
+        division_code,
+        version: 1,
+        created_at: tx.stamp.now,
+        updated_at: tx.stamp.now,
+        deleted_at: None,
+        external_ref: None,
+    };
+    let record = Record { meta, data };
+    let stamp = steps::unowned(tx.stamp);
+    let entry = Entry::of(Change::Create, None, &record, &stamp, tx.op_id)?;
+    R::insert(tx.conn, &record, &entry)
 }
 
 #[cfg(test)]

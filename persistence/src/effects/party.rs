@@ -1,13 +1,16 @@
 //! Terms that replace others, and memberships that begin, move and end.
+use super::bring_about;
 use crate::error::Result;
-use crate::journal::Entry;
 use crate::query::Query;
 use crate::steps::follow;
 use crate::store::Store;
 use crate::tx::Tx;
-use domain::codes::{ApplicationStatus, Change, MembershipStatus, PartyTermStatus, RelationTransferStatus};
+use domain::codes::{ApplicationStatus, MembershipStatus, PartyTermStatus, RelationTransferStatus};
 use domain::party::{MembershipApplication, PartyMembership, PartyOrganization, PartyTerm, RelationTransfer};
-use domain::{DivisionCode, Meta, PartialDate, Record, Scope, Uuid};
+use domain::{PartialDate, Record, Scope, Uuid};
+
+/// What an application or a letter brings about.
+const MEMBERSHIP: &str = "membership";
 
 /// A new term replaces the one before it.
 pub fn party_term(tx: &mut Tx<'_>, old: Option<&Record<PartyTerm>>, new: &Record<PartyTerm>) -> Result<()> {
@@ -47,7 +50,7 @@ pub fn membership_application(
             let mut data = admitted(&new.data, cadre);
             data.introducers = persons.into_iter().map(|p| p.data.name).collect();
             data.re_admitted = known.iter().any(|m| m.data.formal && m.data.status == MembershipStatus::Removed);
-            make(tx, new.meta.id, new.meta.division_code.clone(), data)
+            bring_about(tx, (new.meta.id, MEMBERSHIP), new.meta.division_code.clone(), data)
         }
         Full | Rejected => {
             let on_probation = known.into_iter().find(|m| {
@@ -116,22 +119,5 @@ pub fn relation_transfer(
         flow_to: None,
         ..from.data
     };
-    make(tx, new.meta.id, organization.meta.division_code, data)
-}
-
-/// Creates a membership, its id made of what it comes from.
-fn make(tx: &mut Tx<'_>, cause: Uuid, division_code: DivisionCode, data: PartyMembership) -> Result<()> {
-    tx.begin()?;
-    let meta = Meta {
-        id: super::brought_about(cause, "membership"),
-        division_code,
-        version: 1,
-        created_at: tx.stamp.now,
-        updated_at: tx.stamp.now,
-        deleted_at: None,
-        external_ref: None,
-    };
-    let record = Record { meta, data };
-    let entry = Entry::of(Change::Create, None, &record, tx.stamp, tx.op_id)?;
-    PartyMembership::insert(tx.conn, &record, &entry)
+    bring_about(tx, (new.meta.id, MEMBERSHIP), organization.meta.division_code, data)
 }

@@ -30,8 +30,16 @@ pub fn cadre_transfer(tx: &mut Tx<'_>, old: Option<&Record<CadreTransfer>>, new:
     let incoming = new.data.direction == TransferDirection::In;
     match (is, done, new.data.direction) {
         (true, ..) if stands(CadreStatus::InCare) && !incoming => put(tx, &cadre, CadreStatus::TransferPending),
-        (false, true, TransferDirection::Out) => put(tx, &cadre, CadreStatus::TransferredOut),
-        (false, true, _) => arrive(tx, &cadre, &new.data),
+        (false, true, direction) => {
+            let day = new.data.effective_date.unwrap_or(tx.stamp.today);
+            for life in registry::all().iter().filter_map(|kind| kind.life.as_ref()) {
+                (life.leave)(tx, cadre.meta.id, day)?;
+            }
+            match direction {
+                TransferDirection::Out => put(tx, &cadre, CadreStatus::TransferredOut),
+                _ => arrive(tx, &cadre, &new.data),
+            }
+        }
         (false, false, _) if stands(CadreStatus::TransferPending) => put(tx, &cadre, CadreStatus::InCare),
         _ => Ok(()),
     }

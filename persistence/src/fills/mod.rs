@@ -3,4 +3,8 @@ mod activities;
 mod party;
 
 pub use activities::{activity_signup, exhibition, volunteer_service};
+mod care;
+mod party;
+
+pub use care::{care_contact, hardship_case, medical_pool_entry, sanatorium_stay};
 pub use party::{dues_payment, evaluation, party_term, relation_transfer};

@@ -1,12 +1,13 @@
 //! Standards of benefits.
-use super::equal;
+use super::{equal, nearest};
+use crate::conn::Conn;
 use crate::error::{Error, Result};
-use crate::query::{Query, Sort};
+use crate::query::{Condition, Op, Query, Sort};
 use crate::store::Store;
 use crate::tx::Tx;
 use domain::benefits::BenefitStandard;
 use domain::codes::StandardKind;
-use domain::{Findings, Problem, Record, Rule, Scope, Violation};
+use domain::{DivisionCode, Findings, NaiveDate, Problem, Record, Rule, Scope, Violation};
 
 /// Periods of one kind and scope do not overlap within a division; the medical pool does not fall.
 pub fn benefit_standard(
@@ -46,4 +47,22 @@ pub fn benefit_standard(
         found.note(Violation::new("amount", Rule::StandardDecreased).with("previous", previous));
     }
     Ok(())
+}
+
+/// The standard of this kind and scope in force on a day that counts for a division: that of the nearest one that has any.
+///
+/// # Errors
+/// What the database says.
+pub fn standard_for(
+    conn: &mut Conn,
+    division: &DivisionCode,
+    kind: StandardKind,
+    of: &str,
+    day: NaiveDate,
+) -> Result<Option<Record<BenefitStandard>>> {
+    let begun = Condition { field: "valid_from".into(), op: Op::Lte, value: day.to_string() };
+    let conditions = vec![equal("kind", kind), equal("scope", of), begun];
+    let all = BenefitStandard::list(conn, &Scope::System, &Query { conditions, ..Query::all(1000) })?.items;
+    let in_force = all.into_iter().filter(|s| s.data.valid_to.is_none_or(|to| to >= day)).collect();
+    Ok(nearest(in_force, division).into_iter().next())
 }

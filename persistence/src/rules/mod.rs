@@ -7,6 +7,7 @@ mod activities;
 mod administration;
 mod benefits;
 mod cadres;
+mod care;
 mod honors;
 mod party;
 mod reference;
@@ -14,8 +15,10 @@ mod reference;
 pub use activities::{activity_signup, exhibition, exhibition_showing, team_member};
 pub(crate) use activities::{alone_with_places, signups, taken};
 pub use administration::user;
-pub use benefits::benefit_standard;
+pub use benefits::{benefit_standard, standard_for};
 pub use cadres::{cadre_transfer, death};
+pub(crate) use care::{book, scheme};
+pub use care::{care_contact, hardship_case, medical_claim, medical_pool_entry, sanatorium_plan, sanatorium_stay};
 pub use honors::honor;
 pub use party::{
     dues_payment, evaluation, evaluation_scheme, membership_application, party_meeting, party_membership,

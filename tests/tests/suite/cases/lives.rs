@@ -106,15 +106,15 @@ fn case_08_a_death_by_its_own_record_leaves_an_approved_medal_to_a_decision(ctx:
 fn case_36_an_open_item_keeps_a_transfer_from_being_completed(ctx: &Ctx) {
     let two = two(ctx);
     let person = two.person(json!({}));
-    let open = json!({"cadre_id": person, "effective_date": "2021-12-01", "status": "in_progress", "division_code": SHAN,
-        "checklist": [{"item": "颁发证书"}]});
-    let open = path("honorary-retirements", &two.shan.post("/honorary-retirements", open).status(201).id());
+    let open = json!({"cadre_id": person, "hospital": "单县某某医院", "period_from": "2021-11-01", "period_to": "2021-11-09",
+        "amount": "3200.00", "submitted_on": "2021-11-20", "division_code": SHAN});
+    let open = path("medical-claims", &two.shan.post("/medical-claims", open).status(201).id());
     let made = two.submitted(&person, "2021-12-20");
     assert_eq!(warnings(&made), ["open_item"], "201, pending, with what blocks it");
     assert_eq!(two.shan.get(&path("cadres", &person))["status"], "transfer_pending");
     let transfer = path("cadre-transfers", &made.id());
     let blockers = two.cao.get(&format!("{transfer}/blockers")).status(200);
-    assert_eq!(blockers["items"], json!([{"resource": "honorary-retirements", "count": 1}]));
+    assert_eq!(blockers["items"], json!([{"resource": "medical-claims", "count": 1}]));
     two.accepted(&transfer, "2021-12-25");
     let complete = json!({"effective_date": "2022-01-01"});
     two.shan
@@ -131,10 +131,19 @@ fn case_36_an_open_item_keeps_a_transfer_from_being_completed(ctx: &Ctx) {
     let acknowledged = two.shan.request("POST", &format!("{transfer}/complete")).prefer("dry-run");
     acknowledged.json(with(complete.clone(), json!({"handover_ack": true}))).send().status(200);
     // Or it is settled.
-    let settled = json!({"certificate_no": "荣退2021-1", "checklist": [{"item": "颁发证书", "done_on": "2021-12-28"}]});
-    step(&two.shan, &open, "complete", settled);
+    let pool = json!({"kind": "allotment", "year": 2021, "amount": "5000.00", "booked_on": "2021-01-05"});
+    two.shan.post("/medical-pool-entries", pool).status(201);
+    step(&two.shan, &open, "audit", json!({"audited_on": "2021-12-26", "allowed_amount": "3000.00"}));
+    step(&two.shan, &open, "approve", json!({"approved_on": "2021-12-27"}));
+    two.shan.post(&format!("{transfer}/complete"), complete.clone()).status(409).problem("transfer_blocked");
+    step(&two.shan, &open, "pay", json!({"paid_on": "2021-12-28"}));
     step(&two.shan, &transfer, "complete", complete);
     assert_eq!(two.cao.get(&path("cadres", &person)).status(200)["status"], "in_care");
+    // The claim goes along; what was paid stays in the pool that paid it.
+    assert_eq!(two.cao.get(&open).status(200)["status"], "paid");
+    let pools = two.city.get("/medical-pools?year=2021").status(200);
+    let held = |p: &Value| (p["division_code"].clone(), p["balance"].clone());
+    assert_eq!(pools.items().iter().map(held).collect::<Vec<_>>(), [(json!(SHAN), json!("2000.00"))]);
 }
 
 fn case_37_a_transfer_accepted_in_january_counts_in_the_old_unit_in_december(ctx: &Ctx) {

@@ -1,8 +1,10 @@
 //! The rule cases of the domain reference, each with its input and its outcome.
 mod activities;
 mod cadres;
+mod care;
 mod dues;
 mod evaluations;
+mod expenses;
 mod honors;
 mod lives;
 mod make;
@@ -27,6 +29,8 @@ pub fn tests() -> Vec<Case> {
         lives::tests(),
         activities::tests(),
         service::tests(),
+        care::tests(),
+        expenses::tests(),
     ]
     .concat()
 }

@@ -5,7 +5,9 @@
 //! * `rules`: what only one, or only so many, may have.
 //! * `places`: places of an activity, and who waits for one.
 //! * `numbers`: positions in the change feed.
+//! * `care`: money of a pool, places of a plan.
 
+mod care;
 mod keys;
 mod numbers;
 mod places;
@@ -25,7 +27,7 @@ use std::{
 use crate::support::{App, Case, Ctx, Engine, client::Client};
 
 pub fn tests() -> Vec<Case> {
-    [keys::tests(), versions::tests(), rules::tests(), places::tests(), numbers::tests()].concat()
+    [keys::tests(), versions::tests(), rules::tests(), places::tests(), numbers::tests(), care::tests()].concat()
 }
 
 /// Runs `count` callers that start at the same moment, and gathers what each has to tell.

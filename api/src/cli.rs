@@ -68,6 +68,9 @@ enum Command {
     /// Keys of the fields that are stored sealed
     #[command(subcommand)]
     Keys(crate::privacy::commands::KeysCommand),
+    /// The files that records name
+    #[command(subcommand)]
+    Files(crate::files::command::FilesCommand),
     /// The audit
     #[command(subcommand)]
     Audit(crate::audit::command::AuditCommand),
@@ -168,6 +171,7 @@ async fn run(command: Command, config: Config) -> Outcome {
             auth::commands::secret(&config, command).await
         }
         Command::SigningKey(command) => auth::commands::signing_key(&config, command),
+        Command::Files(command) => crate::files::command::run(&config, command).await,
         Command::Audit(command) => crate::audit::command::run(&config, command).await,
         Command::Token(command) => {
             let _shared = backup::InUse::shared(&config)?;

@@ -9,7 +9,8 @@
 //! * [`limits`]: what one caller may take of the server.
 //! * [`sync`]: the change feed, snapshots, digests; [`sealed`]: positions that clients carry.
 //! * [`contract`]: the OpenAPI documents.
-//! * [`privacy`]: personal data.
+//! * [`privacy`]: personal data. [`files`]: what records name by its hash.
+//! * [`bootstrap`], [`me`]: what an app on a phone begins with, and what a cadre is told about itself.
 //! * [`derived`], [`party`], [`system`]: computed answers and the server's own endpoints.
 //! * [`backup`], [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
 
@@ -20,6 +21,7 @@ pub mod audit;
 pub mod auth;
 pub mod authz;
 pub mod backup;
+pub mod bootstrap;
 pub mod cli;
 pub mod config;
 pub mod contract;
@@ -28,9 +30,11 @@ pub mod derived;
 pub mod error;
 pub mod export;
 pub mod extract;
+pub mod files;
 pub mod first_start;
 pub mod limits;
 pub mod listing;
+pub mod me;
 pub mod metrics;
 pub mod observe;
 pub mod party;

@@ -5,7 +5,7 @@ use crate::error::ApiError;
 use crate::limits::rate::Class;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
-use crate::{audit, auth, authz, derived, export, party, people, privacy, sync, system, worklists};
+use crate::{audit, auth, authz, bootstrap, derived, export, files, me, party, people, privacy, sync, system, worklists};
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
 use actix_web::{Handler, HttpResponse, Responder, Route, web};
@@ -28,6 +28,8 @@ pub static ALL: LazyLock<Routes> = LazyLock::new(all);
 fn all() -> Routes {
     let mut r = Routes::default();
     system::routes(&mut r);
+    bootstrap::routes(&mut r);
+    me::routes(&mut r);
     auth::routes::routes(&mut r);
     authz::routes(&mut r);
     derived::routes(&mut r);
@@ -38,6 +40,7 @@ fn all() -> Routes {
     worklists::routes(&mut r);
     sync::routes(&mut r);
     audit::routes(&mut r);
+    files::routes::routes(&mut r);
     macro_rules! resources {
         ($($resource:ty),+ $(,)?) => { $(resource_routes::<$resource>(&mut r);)+ };
     }

@@ -10,7 +10,7 @@
 //! * [`partial_date`], [`money`], [`division`], [`id_number`], [`uscc`]: values with rules of their own.
 //! * [`mod@machine`]: records that move through states.
 //! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
-//! * [`policy`]: who may do what; [`mod@scope`]: to which records. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
+//! * [`policy`]: who may do what; [`mod@scope`]: to which records; [`own`]: what a cadre does with its own. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
 
 pub mod administration;
 pub mod benefits;
@@ -25,6 +25,7 @@ pub mod input;
 pub mod machine;
 pub mod merge;
 pub mod money;
+pub mod own;
 pub mod partial_date;
 pub mod party;
 pub mod policy;
@@ -43,6 +44,7 @@ pub use code::Code;
 pub use division::DivisionCode;
 pub use machine::{Gate, Machine, Step, Terms};
 pub use money::{Money, Rate};
+pub use own::Own;
 pub use partial_date::PartialDate;
 pub use resource::{
     Classified, FieldClass, Mask, Meta, Module, Record, Reference, Resource, View, Visibility, Written,

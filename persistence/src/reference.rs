@@ -15,3 +15,13 @@ crate::resource_store! {
     search { name }
     rules { crate::rules::unit }
 }
+
+/// How many divisions there are and were, and how often they were changed: two numbers that are never the same again
+/// when one of them has changed.
+///
+/// # Errors
+/// What the database says.
+pub fn changes_of_divisions(conn: &mut Conn) -> Result<(i64, i64)> {
+    let sql = Sql::new("SELECT count(*), CAST(coalesce(sum(version), 0) AS bigint) FROM divisions");
+    Ok(sql.row(conn)?.unwrap_or_default())
+}

@@ -1,4 +1,7 @@
 //! Divisions and units.
+use crate::conn::Conn;
+use crate::error::Result;
+use crate::statement::Sql;
 use domain::reference::{Division as DivisionRecord, Unit};
 
 crate::resource_store! {

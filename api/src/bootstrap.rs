@@ -37,7 +37,7 @@ struct Start {
     contract_version: &'static str,
     /// Languages in which problems are told: `Accept-Language`.
     #[schema(example = json!(["zh-CN", "en"]))]
-    languages: [&'static str; 2],
+    languages: Vec<&'static str>,
     /// What one request may carry.
     #[schema(inline)]
     limits: Limits,
@@ -91,11 +91,11 @@ struct OwnView {
     /// The resource's path.
     resource: &'static str,
     /// Fields of a new record that it fills in; it makes none where there are none.
-    gives: &'static [&'static str],
+    gives: Vec<&'static str>,
     /// Fields that it may change.
-    changes: &'static [&'static str],
+    changes: Vec<&'static str>,
     /// Steps that it may take.
-    steps: &'static [&'static str],
+    steps: Vec<&'static str>,
 }
 
 /// A division.
@@ -141,7 +141,8 @@ async fn bootstrap(app: web::Data<App>, req: HttpRequest) -> Result<HttpResponse
     let asked = |name| req.headers().get(name).and_then(|v: &HeaderValue| v.to_str().ok()).unwrap_or_default();
     let gzip = |range: &str| {
         let mut parts = range.split(';').map(str::trim);
-        parts.next().is_some_and(|coding| coding.eq_ignore_ascii_case("gzip")) && !parts.any(|p| p.replace(' ', "") == "q=0")
+        parts.next().is_some_and(|coding| coding.eq_ignore_ascii_case("gzip"))
+            && !parts.any(|p| p.replace(' ', "") == "q=0")
     };
     let packed = asked(header::ACCEPT_ENCODING).split(',').any(gzip);
     let tags = [format!("\"{}\"", built.tag), format!("\"{}.gz\"", built.tag)];
@@ -203,7 +204,7 @@ fn start(divisions: Vec<Record<Division>>, file_bytes: u64) -> Start {
     };
     let own = |kind: &registry::Kind| {
         let Own { gives, changes, steps } = kind.own;
-        OwnView { resource: kind.path, gives, changes, steps }
+        OwnView { resource: kind.path, gives: gives.to_vec(), changes: changes.to_vec(), steps: steps.to_vec() }
     };
     let division = |record: Record<Division>| {
         let Division { code, name, level, kind, parent_code, valid_to, successor_code, .. } = record.data;
@@ -211,7 +212,7 @@ fn start(divisions: Vec<Record<Division>>, file_bytes: u64) -> Start {
     };
     Start {
         contract_version: env!("CARGO_PKG_VERSION"),
-        languages: ["zh-CN", "en"],
+        languages: vec!["zh-CN", "en"],
         limits: Limits {
             body_bytes: crate::extract::BODY_LIMIT,
             page_items: listing::MAX_LIMIT,
@@ -232,7 +233,8 @@ pub fn routes(r: &mut Routes) {
     let role = json!({"code": "cadre_self", "zh": "离退休干部本人", "en": "The cadre in person", "reads": ["cadres"], "keeps": ["files"]});
     let own = json!({"resource": "consents", "gives": ["cadre_id", "purpose", "granted_on"], "changes": ["revoked_on"], "steps": []});
     let sex = json!({"set": "sex", "zh": "性别", "en": "Sex", "standard": "GB/T 2261.1", "codes": [{"code": "1", "zh": "男", "en": "Male"}]});
-    let shan = json!({"code": "371722", "name": "单县", "level": "county", "kind": "administrative", "parent_code": "371700"});
+    let shan =
+        json!({"code": "371722", "name": "单县", "level": "county", "kind": "administrative", "parent_code": "371700"});
     let limits = json!({"body_bytes": 2_097_152, "page_items": 500, "batch_items": 500, "file_bytes": 52_428_800, "file_types": ["application/pdf"]});
     let example = json!({"contract_version": "0.1.0", "languages": ["zh-CN", "en"], "limits": limits, "roles": [role],
         "own": [own], "codes": [sex], "divisions": [shan]});

@@ -138,6 +138,9 @@ pub fn say(line: &str) {
 fn log() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("LAOGAN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // A client tells each address at length, and some are signed.
+    let quiet = ["ureq=warn", "ureq_proto=warn"].into_iter().filter_map(|text| text.parse().ok());
+    let filter = quiet.fold(filter, EnvFilter::add_directive);
     let json = std::env::var("LAOGAN_LOG_FORMAT").is_ok_and(|f| f == "json");
     let to_stderr = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second call in one process changes nothing.

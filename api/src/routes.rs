@@ -5,7 +5,9 @@ use crate::error::ApiError;
 use crate::limits::rate::Class;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
-use crate::{audit, auth, authz, bootstrap, derived, export, files, me, party, people, privacy, sync, system, worklists};
+use crate::{
+    audit, auth, authz, bootstrap, derived, export, files, me, party, people, privacy, sync, system, worklists,
+};
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
 use actix_web::{Handler, HttpResponse, Responder, Route, web};

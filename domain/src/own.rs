@@ -171,8 +171,7 @@ mod tests {
         let old = fresh();
         let day = crate::NaiveDate::from_ymd_opt(2021, 3, 1);
         let mut found = Findings::default();
-        let withdrawn =
-            MembershipApplication { status: ApplicationStatus::Withdrawn, ended_on: day, ..old.clone() };
+        let withdrawn = MembershipApplication { status: ApplicationStatus::Withdrawn, ended_on: day, ..old.clone() };
         judge(&old, &withdrawn, &mut found).unwrap();
         assert!(found.errors.is_empty());
         judge(&old, &MembershipApplication { training_hours: Some(40), ..withdrawn }, &mut found).unwrap();

@@ -76,7 +76,8 @@ fn sees(conn: &mut Conn, viewer: &Viewer<'_>, sha256: &str) -> Result<bool> {
         let Some(last) = named.last().map(|(id, field, _)| (*id, field.clone())) else { return Ok(false) };
         after = last;
         for kind in registry::all().iter().filter(|k| !k.files.is_empty() && (viewer.reads)(k)) {
-            let here = named.iter().filter(|(_, field, entity)| entity == kind.path && !kind.hides(field, viewer.sight));
+            let here =
+                named.iter().filter(|(_, field, entity)| entity == kind.path && !kind.hides(field, viewer.sight));
             let ids: Vec<Uuid> = here.map(|(id, ..)| *id).collect();
             if !ids.is_empty() && !(kind.by_ids)(conn, viewer.scope, &ids, FieldClass::Internal)?.is_empty() {
                 return Ok(true);
@@ -94,7 +95,9 @@ fn named<R: Resource>(record: &Record<R>) -> BTreeSet<(&'static str, String)> {
     let fields = domain::input::to_map(&record.data);
     for field in R::FILES {
         let value = fields.get(*field);
-        let texts = value.and_then(|v| v.as_array()).map_or_else(|| value.into_iter().collect(), |all| all.iter().collect::<Vec<_>>());
+        let texts = value
+            .and_then(|v| v.as_array())
+            .map_or_else(|| value.into_iter().collect(), |all| all.iter().collect::<Vec<_>>());
         files.extend(texts.into_iter().filter_map(|v| v.as_str()).map(|text| (*field, text.to_owned())));
     }
     files

@@ -7,8 +7,8 @@
 use crate::error::{Error, FieldDifference, Result};
 use crate::journal::{self, Entry};
 use crate::ledger::{Key, Stored};
-use crate::tx::{Stamp, Tx};
 use crate::statement::Sql;
+use crate::tx::{Stamp, Tx};
 use crate::{files, persons, references, steps, store::Store};
 use domain::codes::Change;
 use domain::input::{Draft, patched, to_map};

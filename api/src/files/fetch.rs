@@ -30,7 +30,10 @@ pub async fn fetch(
         .insert_header((header::ETAG, tag.as_str()))
         .insert_header((header::CACHE_CONTROL, "private"))
         .insert_header((header::ACCEPT_RANGES, "bytes"));
-    let known = |tags: &str| tags.split(',').any(|t| matches!(t.trim().trim_start_matches("W/"), "*") || t.trim().trim_start_matches("W/") == tag);
+    let known = |tags: &str| {
+        tags.split(',')
+            .any(|t| matches!(t.trim().trim_start_matches("W/"), "*") || t.trim().trim_start_matches("W/") == tag)
+    };
     if asked(header::IF_NONE_MATCH).is_some_and(known) {
         return Ok(answer.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
     }
@@ -65,7 +68,8 @@ pub async fn fetch(
     }
     let (blobs, name) = (Arc::clone(&permit.app.blobs), sha256.clone());
     let content = blocking(move || blobs.content(name.as_str(), from, length)).await?;
-    let missing = || ApiError { cause: Some("a file's content is missing".into()), ..ApiError::new(Problem::Unavailable) };
+    let missing =
+        || ApiError { cause: Some("a file's content is missing".into()), ..ApiError::new(Problem::Unavailable) };
     Ok(answer.body(SizedStream::new(length, pieces(content.ok_or_else(missing)?))))
 }
 

@@ -29,7 +29,12 @@ pub struct Cleared {
 ///
 /// # Errors
 /// What the database or the store of contents says. What is removed by then is removed.
-pub async fn run(db: &Database, blobs: &Arc<Blobs>, settings: &Settings, dry_run: bool) -> persistence::Result<Cleared> {
+pub async fn run(
+    db: &Database,
+    blobs: &Arc<Blobs>,
+    settings: &Settings,
+    dry_run: bool,
+) -> persistence::Result<Cleared> {
     let now = Utc::now();
     let before = now - chrono::Duration::days(settings.days);
     let age = Duration::from_secs(settings.days.unsigned_abs() * 86_400);

@@ -204,7 +204,9 @@ mod tests {
             let name_length = (name.len() as u16).to_le_bytes();
             all.extend([b"PK\x03\x04".as_slice(), &[0; 14], &lengths, &name_length, &[0; 2], name.as_bytes()].concat());
             all.extend(content.as_bytes());
-            list.extend([b"PK\x01\x02".as_slice(), &[0; 16], &lengths, &name_length, &[0; 12], &at.to_le_bytes()].concat());
+            list.extend(
+                [b"PK\x01\x02".as_slice(), &[0; 16], &lengths, &name_length, &[0; 12], &at.to_le_bytes()].concat(),
+            );
             list.extend(name.as_bytes());
         }
         let (start, size) = ((all.len() as u32).to_le_bytes(), (list.len() as u32).to_le_bytes());

@@ -22,22 +22,32 @@ pub fn routes(r: &mut Routes) {
     let info = json!({"sha256": EXAMPLE, "bytes": 48_211, "media_type": "application/pdf"});
     let op = |id: &str, action: Action, summary: &str| {
         let hash = json!({"type": "string", "pattern": SHA256, "example": EXAMPLE});
-        Operation::new(id, TAG, summary)
-            .permit("files", action)
-            .fails(&[Problem::NotFound])
-            .parameter("path", "sha256", true, "SHA-256 of the content, in lower-case hexadecimal", hash)
+        Operation::new(id, TAG, summary).permit("files", action).fails(&[Problem::NotFound]).parameter(
+            "path",
+            "sha256",
+            true,
+            "SHA-256 of the content, in lower-case hexadecimal",
+            hash,
+        )
     };
     let sent = |o: Operation, example: &str| {
         let octets = json!({"schema": binary(), "example": example});
-        o.content("application/octet-stream", octets)
-            .fails(&[Problem::RequestTimeout, Problem::PayloadTooLarge, Problem::UnsupportedMediaType, Problem::HashMismatch])
+        o.content("application/octet-stream", octets).fails(&[
+            Problem::RequestTimeout,
+            Problem::PayloadTooLarge,
+            Problem::UnsupportedMediaType,
+            Problem::HashMismatch,
+        ])
     };
     let put = op("put_file", Action::Create, "上传文件 · Upload a file")
         .says(format!("The whole content in one request. Sent again it is the same file, and the answer is 200. `Content-Type` is the file's own, or octets; what it is, its content says. Taken are: {}. {NAMED}", taken()))
         .header("Prefer", false, "`dry-run`: check everything, keep nothing", "dry-run");
-    let put = sent(put, "%PDF-1.7 …")
-        .answers(200, "It was there already", &file, info.clone())
-        .responds(201, "Uploaded", Some(json!({"application/json": {"schema": schemas::reference(&file), "example": info}})), &["Location", "Preference-Applied"]);
+    let put = sent(put, "%PDF-1.7 …").answers(200, "It was there already", &file, info.clone()).responds(
+        201,
+        "Uploaded",
+        Some(json!({"application/json": {"schema": schemas::reference(&file), "example": info}})),
+        &["Location", "Preference-Applied"],
+    );
     r.add("PUT", &one, upload::put, put);
     for (method, id, summary) in
         [("GET", "get_file", "下载文件 · Fetch a file"), ("HEAD", "head_file", "文件信息 · What a file is")]

@@ -32,7 +32,10 @@ impl Bucket {
         let bucket = rusty_s3::Bucket::new(address, UrlStyle::Path, name.to_owned(), region.to_owned());
         let bucket = bucket.map_err(|e| format!("--files-s3-endpoint {endpoint}: {e}"))?;
         let [key, secret] = SECRETS.map(|name| {
-            std::env::var(name).ok().filter(|v| !v.is_empty()).ok_or_else(|| format!("{name} is not in the environment"))
+            std::env::var(name)
+                .ok()
+                .filter(|v| !v.is_empty())
+                .ok_or_else(|| format!("{name} is not in the environment"))
         });
         let credentials = Credentials::new(key?, secret?);
         Ok(Self { bucket, credentials, agent: crate::agent::remote::client() })

@@ -175,7 +175,7 @@ fn parts_path(folder: &Path, sha256: &Sha256Hex, uploader: Uuid) -> PathBuf {
 /// A file that only its owner can read.
 fn private(path: &Path, new: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(new).create(true);
+    options.read(true).write(true).create_new(new).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)

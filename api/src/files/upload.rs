@@ -9,7 +9,7 @@ use crate::limits::slow::Steady;
 use crate::listing::pairs;
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use domain::{Problem, Rule, Violation};
 use persistence::files::File;
 use serde::Serialize;

@@ -86,5 +86,10 @@ fn next_theme_day(conn: &mut Conn, asked: &Asked<'_>, organization: Uuid) -> Res
     query.conditions.push(condition("held_on", Op::Gte, asked.today.to_string()));
     query.sort = Sort { key: "held_on".into(), descending: false };
     let next = PartyMeeting::list(conn, asked.scope, &query)?.items.into_iter().next();
-    Ok(next.map(|m| MyThemeDay { party_meeting_id: m.meta.id, on: m.data.held_on, theme: m.data.theme, mode: m.data.mode }))
+    Ok(next.map(|m| MyThemeDay {
+        party_meeting_id: m.meta.id,
+        on: m.data.held_on,
+        theme: m.data.theme,
+        mode: m.data.mode,
+    }))
 }

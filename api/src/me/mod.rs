@@ -14,6 +14,7 @@ use domain::{NaiveDate, Part, Resource, Scope, Uuid};
 use persistence::{Conn, Store};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use utoipa::ToSchema as _;
 
 /// What a part is read for.
 pub struct Asked<'a> {
@@ -47,7 +48,8 @@ pub async fn me(caller: SignedIn) -> Result<HttpResponse> {
             }
             Ok(told)
         };
-        answer["cadre"] = Value::Object(caller.app.db.read_long(read).await?);
+        let told = caller.app.db.read_long(read).await?;
+        answer.as_object_mut().map(|answer| answer.insert("cadre".into(), Value::Object(told)));
     }
     Ok(HttpResponse::Ok().json(answer))
 }
@@ -76,4 +78,3 @@ pub fn routes(r: &mut Routes) {
             .answers(200, "The caller", &me, who),
     );
 }
-use utoipa::ToSchema as _;

@@ -1,10 +1,10 @@
 //! The parts of what a cadre is told about itself: a line each.
 use super::{Asked, branches};
 use crate::contract::schemas;
+use domain::Module;
 use domain::honors::Honor;
 use domain::party::MembershipApplication;
 use domain::publicity::Consent;
-use domain::{Module, Resource};
 use persistence::{Conn, Error, Query, Result, Sort, Store};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;

@@ -16,7 +16,11 @@ use crate::{
 };
 
 pub fn tests() -> Vec<Case> {
-    cases![what_nobody_names_is_removed_after_its_days, a_lost_content_is_told_and_brought_back, a_backup_names_the_files]
+    cases![
+        what_nobody_names_is_removed_after_its_days,
+        a_lost_content_is_told_and_brought_back,
+        a_backup_names_the_files
+    ]
 }
 
 fn said(mut command: Command) -> (String, bool) {
@@ -112,5 +116,8 @@ fn a_backup_names_the_files(ctx: &Ctx) {
     upload(&county, &pdf(6, 1234)).status(201);
     let (text, good) = backup(2);
     let folder = app.data_dir().join("files");
-    assert!(good && text.contains("1 files of 1234 bytes") && text.contains(folder.to_str().expect("a path")), "{text}");
+    assert!(
+        good && text.contains("1 files of 1234 bytes") && text.contains(folder.to_str().expect("a path")),
+        "{text}"
+    );
 }

@@ -76,8 +76,7 @@ fn a_part_too_far_is_told_where_to_begin(ctx: &Ctx) {
     let app = ctx.app();
     let county = app.user("county_admin", SHAN);
     let content = pdf(3, 5000);
-    let far = part(&county, &content, 1, 5000).status(409);
-    far.problem("upload_gap");
+    let far = part(&county, &content, 1, 5000).status(409).problem("upload_gap");
     assert!(far["errors"][0]["message"].as_str().is_some_and(|m| m.contains('0')), "{far}");
     part(&county, &content, 0, 1000).status(200);
     let far = part(&county, &content, 1001, 5000).status(409);
@@ -177,8 +176,7 @@ fn two_parts_at_once_never_mix(ctx: &Ctx) {
     let content = pdf(6, 3_000_000);
     let busy = broken_part(&county, &content, 0, 400_000);
     until("the first part", || state(&county, &content).0 > 0);
-    let second = part(&county, &content, 0, 3_000_000).status(409);
-    second.problem("upload_busy");
+    let second = part(&county, &content, 0, 3_000_000).status(409).problem("upload_busy");
     assert!(second.header("retry-after").is_some(), "{second}");
     drop(busy);
     let answers: Vec<u16> = thread::scope(|scope| {

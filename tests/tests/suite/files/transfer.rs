@@ -57,7 +57,7 @@ fn what_is_sent_is_what_it_says(ctx: &Ctx) {
     let county = app.user("county_admin", SHAN);
     let content = pdf(2, 3000);
     let other = county.request("PUT", &url(&pdf(3, 3000))).body("application/pdf", content.clone()).send().status(422);
-    other.problem("hash_mismatch");
+    let other = other.problem("hash_mismatch");
     assert_eq!(other["errors"][0]["code"], "file_hash");
     for (kind, content, code) in [
         ("image/png", content.as_slice(), "file_type_differs"),
@@ -65,7 +65,11 @@ fn what_is_sent_is_what_it_says(ctx: &Ctx) {
         ("application/pdf", b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff", "file_type"),
         ("text/plain", b"#!/bin/sh\nreboot\n", "file_type"),
         ("text/plain", b"<html><script>alert(1)</script></html>", "file_type"),
-        ("application/octet-stream", b"PK\x05\x06\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "file_type"),
+        (
+            "application/octet-stream",
+            b"PK\x05\x06\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+            "file_type",
+        ),
         ("text/plain", b"", "file_type"),
     ] {
         let refused = county.request("PUT", &url(content)).body(kind, content).send().status(415);

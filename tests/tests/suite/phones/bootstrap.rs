@@ -72,7 +72,12 @@ fn a_new_division_is_in_it(ctx: &Ctx) {
     let reads = |text: &str, there: bool| {
         for server in [&app, &twin] {
             let now = || server.anonymous().get("/bootstrap").status(200).text().contains(text) == there;
-            let found = (0..200).any(|_| now() || { sleep(Duration::from_millis(25)); false });
+            let found = (0..200).any(|_| {
+                now() || {
+                    sleep(Duration::from_millis(25));
+                    false
+                }
+            });
             assert!(found, "{text} is {there} within five seconds");
         }
     };

@@ -38,7 +38,10 @@ fn a_cadre_is_told_about_itself(ctx: &Ctx) {
     admin.patch_if(&format!("/cadres/{id}"), "\"r1\"", secret).status(200);
     let record = me.get("/me").status(200)["cadre"]["record"].clone();
     assert_eq!(record, *me.get(&format!("/cadres/{id}")).status(200).json());
-    assert!(record["masked"].to_string().contains("disease_note") && !record.to_string().contains("高血压"), "{record}");
+    assert!(
+        record["masked"].to_string().contains("disease_note") && !record.to_string().contains("高血压"),
+        "{record}"
+    );
 
     let own = branch(&admin, SHAN, json!({"name": "单县第一党支部"})).id();
     let other = branch(&admin, SHAN, json!({})).id();

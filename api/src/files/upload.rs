@@ -22,6 +22,8 @@ pub struct FileBody {
     body: Steady<Payload>,
     /// The type by which it is sent.
     declared: String,
+    /// Bytes of a file.
+    limit: u64,
 }
 impl FileBody {
     fn of(req: &HttpRequest, payload: &mut Payload) -> Result<Self> {
@@ -31,7 +33,18 @@ impl FileBody {
         if length.is_some_and(|length| length > limits.file_bytes) {
             return Err(ApiError::new(Problem::PayloadTooLarge));
         }
-        Ok(Self { body: Steady::new(payload.take(), limits), declared: req.content_type().to_owned() })
+        let body = Steady::new(payload.take(), limits);
+        Ok(Self { body, declared: req.content_type().to_owned(), limit: limits.file_bytes })
+    }
+}
+impl FileBody {
+    /// Lets it come without keeping it: a client that is sending hears of nothing before it has done so.
+    async fn leave(&mut self) -> Result<()> {
+        let mut left = self.limit;
+        while let Some(chunk) = self.body.next().await? {
+            left = left.checked_sub(chunk.len() as u64).ok_or_else(|| ApiError::new(Problem::PayloadTooLarge))?;
+        }
+        Ok(())
     }
 }
 impl FromRequest for FileBody {
@@ -50,7 +63,7 @@ pub async fn put(
     mut body: FileBody,
 ) -> Result<HttpResponse> {
     let mut incoming = Incoming::whole(&permit.app.config.files.incoming).await?;
-    incoming.add(&mut body.body, 0, permit.app.config.limits.file_bytes).await?;
+    incoming.add(&mut body.body, 0, body.limit).await?;
     let (file, new) = finish(&permit, &sha256, &incoming, &body.declared, prefer).await?;
     let mut answer = HttpResponse::build(if new { StatusCode::CREATED } else { StatusCode::OK });
     answer.insert_header((header::LOCATION, format!("{}/files/{}", crate::routes::BASE, sha256.as_str())));
@@ -173,7 +186,7 @@ pub async fn add_part(
     mut body: FileBody,
 ) -> Result<HttpResponse> {
     let part = Part::read(&req)?;
-    if part.size > permit.app.config.limits.file_bytes {
+    if part.size > body.limit {
         return Err(ApiError::new(Problem::PayloadTooLarge));
     }
     let (folder, uploader) = (&permit.app.config.files.incoming, permit.identity.user_id);
@@ -181,15 +194,22 @@ pub async fn add_part(
     if received(folder, &sha256, uploader).await? == 0
         && let Some(file) = seen(&permit, &sha256).await?
     {
-        while body.body.next().await?.is_some() {}
+        body.leave().await?;
         return Ok(HttpResponse::Ok().json(Progress::complete(file)));
     }
-    let mut incoming = Incoming::parts(folder, &sha256, uploader).await?;
+    let mut incoming = match Incoming::parts(folder, &sha256, uploader).await {
+        Ok(incoming) => incoming,
+        Err(busy) => {
+            body.leave().await?;
+            return Err(busy);
+        }
+    };
     let Some(known) = incoming.bytes.checked_sub(part.offset) else {
         let expected = Violation::new("/offset", Rule::FileOffset).with("expected", incoming.bytes);
         if incoming.bytes == 0 {
             incoming.discard();
         }
+        body.leave().await?;
         return Err(ApiError::of(Problem::UploadGap, vec![expected]));
     };
     incoming.add(&mut body.body, known, part.size).await?;

@@ -4,7 +4,9 @@ use crate::audit::trail::Trail;
 use crate::auth::keys::Keys;
 use crate::auth::passwords::Hashing;
 use crate::auth::remembered::Remembered;
+use crate::bootstrap::Bootstrap;
 use crate::config::Config;
+use crate::files::blobs::Blobs;
 use crate::limits::connections::Connections;
 use crate::limits::rate::Rates;
 use crate::metrics::Metrics;
@@ -45,11 +47,15 @@ pub struct Parts {
     pub uses: Uses,
     /// Where passwords are hashed.
     pub hashing: Hashing,
+    /// The contents of files.
+    pub blobs: Arc<Blobs>,
+    /// What an app needs at its start.
+    pub bootstrap: Bootstrap,
 }
 
 impl App {
     /// Puts the parts together.
-    pub fn new(db: Database, keys: Keys, chain: Chain, config: Config) -> Self {
+    pub fn new(db: Database, keys: Keys, chain: Chain, blobs: Blobs, config: Config) -> Self {
         let hashing = Hashing::new(config.password_cost);
         let rates = Rates::new(&config.limits);
         let connections = Connections::new(config.limits.connections_per_address, config.trusted_proxies.clone());
@@ -67,6 +73,8 @@ impl App {
             alarmed: Pulls::default(),
             uses: Uses::default(),
             hashing,
+            blobs: Arc::new(blobs),
+            bootstrap: Bootstrap::default(),
         }))
     }
 }

@@ -1,6 +1,7 @@
 //! `laogan backup` and `laogan restore`, and the lock by which processes on one data directory know of each other.
 use crate::cli::{self, Failure};
 use crate::config::Config;
+use crate::files::blobs::Blobs;
 use domain::Utc;
 use domain::codes::{AuditKind, AuditOutcome};
 use persistence::Engine;
@@ -52,6 +53,16 @@ pub async fn backup(config: &Config, file: PathBuf) -> cli::Outcome {
     let (url, path) = (config.urls.primary.clone(), file.clone());
     blocking(move || persistence::backup::write(&url, &path)).await?;
     cli::say(&file.display().to_string());
+    // They never change, so a copy that is made behind this one has all that this one names.
+    let url = config.urls.primary.clone();
+    let (files, bytes) = blocking(move || {
+        persistence::files::total(&mut persistence::Conn::open(&url, &persistence::sealed::Keyring::none())?)
+    })
+    .await?;
+    if files > 0 {
+        let place = Blobs::open(&config.files).map_err(Failure::final_)?.place();
+        cli::say(&format!("{files} files of {bytes} bytes are not in it: copy {place} now, after this"));
+    }
     Ok(())
 }
 
@@ -76,6 +87,7 @@ pub async fn restore(config: &Config, file: PathBuf) -> cli::Outcome {
         cli::say(&format!("the database of before is kept in {}", before.display()));
     }
     cli::say("restored; readers of the feed begin anew");
+    cli::say("the files are kept beside the database: `laogan files check` tells whether all are there");
     Ok(())
 }
 

@@ -68,6 +68,9 @@ enum Command {
     /// Keys of the fields that are stored sealed
     #[command(subcommand)]
     Keys(crate::privacy::commands::KeysCommand),
+    /// The files that records name
+    #[command(subcommand)]
+    Files(crate::files::command::FilesCommand),
     /// The audit
     #[command(subcommand)]
     Audit(crate::audit::command::AuditCommand),
@@ -135,6 +138,9 @@ pub fn say(line: &str) {
 fn log() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("LAOGAN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // A client tells each address at length, and some are signed.
+    let quiet = ["ureq=warn", "ureq_proto=warn"].into_iter().filter_map(|text| text.parse().ok());
+    let filter = quiet.fold(filter, EnvFilter::add_directive);
     let json = std::env::var("LAOGAN_LOG_FORMAT").is_ok_and(|f| f == "json");
     let to_stderr = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second call in one process changes nothing.
@@ -168,6 +174,7 @@ async fn run(command: Command, config: Config) -> Outcome {
             auth::commands::secret(&config, command).await
         }
         Command::SigningKey(command) => auth::commands::signing_key(&config, command),
+        Command::Files(command) => crate::files::command::run(&config, command).await,
         Command::Audit(command) => crate::audit::command::run(&config, command).await,
         Command::Token(command) => {
             let _shared = backup::InUse::shared(&config)?;

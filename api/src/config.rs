@@ -1,5 +1,6 @@
 //! Configuration: command line and environment first, then the TOML file, then the defaults. No secret has a default.
 use crate::auth::passwords::Cost;
+use crate::files::settings;
 use crate::limits::browsers;
 use crate::limits::settings::{Given, Limits};
 use domain::Code;
@@ -42,6 +43,8 @@ pub struct Config {
     pub limits: Limits,
     /// Origins whose pages may call the API.
     pub cors_origins: Vec<String>,
+    /// Where files are kept.
+    pub files: settings::Settings,
 }
 
 /// Options that every subcommand takes.
@@ -86,6 +89,9 @@ pub struct Options {
     #[command(flatten)]
     /// The limits that were given.
     pub limits: Given,
+    #[command(flatten)]
+    /// What was said of files.
+    pub files: settings::Given,
 }
 
 /// The TOML file.
@@ -107,6 +113,8 @@ struct File {
     cors_origins: Option<Vec<String>>,
     #[serde(default)]
     limits: Given,
+    #[serde(default)]
+    files: settings::Given,
 }
 
 impl Config {
@@ -153,8 +161,10 @@ impl Config {
         let origins = origins.iter().map(|o| o.trim()).filter(|o| !o.is_empty());
         let cors_origins =
             origins.map(browsers::origin).collect::<Result<_, _>>().map_err(|e| format!("--cors-origins {e}"))?;
+        let files = settings::Settings::of(options.files.or(&file.files), &data_dir)?;
         Ok(Self {
             listen,
+            files,
             data_dir,
             urls: Urls { primary, read },
             division,

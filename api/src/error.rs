@@ -114,7 +114,7 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status_code());
         match self.problem {
-            Problem::Unavailable | Problem::TooManyRequests | Problem::IdempotencyInFlight => {
+            Problem::Unavailable | Problem::TooManyRequests | Problem::IdempotencyInFlight | Problem::UploadBusy => {
                 let seconds = self.retry_after.unwrap_or_else(|| u64::from(retry_after()));
                 answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
             }

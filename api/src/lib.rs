@@ -12,6 +12,9 @@
 //! * [`privacy`]: personal data.
 //! * [`derived`], [`party`], `people`, `activities`, `service`, [`system`]: computed answers and the server's own endpoints.
 //! * [`derived`], [`party`], `people`, `care`, [`system`]: computed answers and the server's own endpoints.
+//! * [`privacy`]: personal data. [`files`]: what records name by its hash.
+//! * [`bootstrap`], [`me`]: what an app on a phone begins with, and what a cadre is told about itself.
+//! * [`derived`], [`party`], [`system`]: computed answers and the server's own endpoints.
 //! * [`backup`], [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
 
 mod activities;
@@ -23,6 +26,7 @@ pub mod auth;
 pub mod authz;
 pub mod backup;
 mod care;
+pub mod bootstrap;
 pub mod cli;
 pub mod config;
 pub mod contract;
@@ -31,9 +35,11 @@ pub mod derived;
 pub mod error;
 pub mod export;
 pub mod extract;
+pub mod files;
 pub mod first_start;
 pub mod limits;
 pub mod listing;
+pub mod me;
 pub mod metrics;
 pub mod observe;
 pub mod party;

@@ -6,7 +6,8 @@ use crate::limits::rate::Class;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
 use crate::{
-    activities, audit, auth, authz, care, derived, export, party, people, privacy, service, sync, system, worklists,
+    activities, audit, auth, authz, bootstrap, care, derived, export, files, me, party, people, privacy, service, sync,
+    system, worklists,
 };
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
@@ -30,6 +31,8 @@ pub static ALL: LazyLock<Routes> = LazyLock::new(all);
 fn all() -> Routes {
     let mut r = Routes::default();
     system::routes(&mut r);
+    bootstrap::routes(&mut r);
+    me::routes(&mut r);
     auth::routes::routes(&mut r);
     authz::routes(&mut r);
     derived::routes(&mut r);
@@ -43,6 +46,7 @@ fn all() -> Routes {
     worklists::routes(&mut r);
     sync::routes(&mut r);
     audit::routes(&mut r);
+    files::routes::routes(&mut r);
     macro_rules! resources {
         ($($resource:ty),+ $(,)?) => { $(resource_routes::<$resource>(&mut r);)+ };
     }

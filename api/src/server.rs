@@ -4,8 +4,9 @@ use crate::audit::chain::{self, Chain};
 use crate::auth::keys::Keys;
 use crate::auth::remembered;
 use crate::config::Config;
+use crate::files::blobs::Blobs;
 use crate::limits::{self, browsers};
-use crate::{cli, first_start, observe, progress, routes, system, tokens};
+use crate::{cli, files, first_start, observe, progress, routes, system, tokens};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{HttpServer, web};
 use persistence::sealed::Keyring;
@@ -27,13 +28,14 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
     let _shared = crate::backup::InUse::shared(&config)?;
     let keys = Keys::load(&config.data_dir).map_err(cli::Failure::final_)?;
     let chain = Chain::load(&config.data_dir).map_err(cli::Failure::final_)?;
+    let blobs = Blobs::open(&config.files).map_err(cli::Failure::final_)?;
     let db = open(&config).await?;
     let admin = first_start::prepare(&db, &config).await?;
     first_start::know_secret(&db, &keys, &config).await?;
     if with_demo {
         progress::demo(&db).await?;
     }
-    let app = App::new(db.clone(), keys, chain, config);
+    let app = App::new(db.clone(), keys, chain, blobs, config);
     app.remembered.refresh(&db).await?;
     actix_web::rt::spawn(db.clone().keep_numbering());
     actix_web::rt::spawn(remembered::follow(app.clone()));
@@ -108,8 +110,8 @@ pub async fn migrate(config: &Config) -> cli::Outcome {
     done.map(drop).map_err(cli::Failure::from)
 }
 
-/// What time takes away, once an hour: idempotency keys, failures of sign-ins, sessions, positions of the feed, and old
-/// events of the audit.
+/// What time takes away, once an hour: idempotency keys, failures of sign-ins, sessions, positions of the feed, old
+/// events of the audit, and files that nobody names.
 async fn hourly(app: App) {
     loop {
         let stamp = persistence::Stamp::system("hourly", domain::Utc::now());
@@ -128,6 +130,13 @@ async fn hourly(app: App) {
             Ok(true) => continue,
             Ok(false) => {}
             Err(e) => tracing::warn!(cause = %e, "what is old stays for now"),
+        }
+        match files::gc::run(&app.db, &app.blobs, &app.config.files, false).await {
+            Ok(cleared) if cleared.files + cleared.leftovers > 0 => {
+                tracing::info!(files = cleared.files, bytes = cleared.bytes, "files that nobody names are removed");
+            }
+            Ok(_) => {}
+            Err(e) => tracing::warn!(cause = %e, "files that nobody names stay for now"),
         }
         tokio::time::sleep(Duration::from_secs(3600)).await;
     }

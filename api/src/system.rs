@@ -215,7 +215,7 @@ async fn docs(file: web::Path<String>) -> Result<HttpResponse> {
 /// A code set.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CodeSet)]
-struct CodeSetView {
+pub struct CodeSetView {
     /// Name.
     set: &'static str,
     /// Name in Chinese.
@@ -227,12 +227,13 @@ struct CodeSetView {
     #[schema(required = false)]
     standard: &'static str,
     /// The codes in order.
+    #[schema(inline, max_items = 1000)]
     codes: Vec<CodeView>,
 }
 /// One code.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CodeLabel)]
-struct CodeView {
+pub struct CodeView {
     /// The code.
     code: &'static str,
     /// Label in Chinese.
@@ -240,7 +241,8 @@ struct CodeView {
     /// Label in English.
     en: &'static str,
 }
-fn view(set: &CodeSet) -> CodeSetView {
+/// A code set as answers show it.
+pub fn view(set: &CodeSet) -> CodeSetView {
     let codes = (set.codes)().into_iter().map(|(code, zh, en)| CodeView { code, zh, en }).collect();
     CodeSetView { set: set.set, zh: set.zh, en: set.en, standard: set.standard, codes }
 }

@@ -89,12 +89,16 @@ problems! {
     RecordDeleted = "record_deleted" 409 false "记录已被删除" "The record is deleted";
     TokenNotActive = "token_not_active" 409 false "令牌已轮换、吊销或过期" "The token was rotated or revoked before, or has expired";
     ConflictResolved = "conflict_resolved" 409 false "该冲突已处理" "This conflict was decided already";
+    UploadGap = "upload_gap" 409 false "续传位置不连续" "The part does not go on where the upload stands";
+    UploadBusy = "upload_busy" 409 true "该文件的另一部分正在上传" "Another part of this upload is on its way";
     WrongState = "wrong_state" 409 false "记录当前状态不允许此操作" "The record is in a state that has no such step";
     CursorGone = "cursor_gone" 410 false "同步游标已失效,请重新获取快照" "The cursor is dead: begin anew with a snapshot";
     PreconditionFailed = "precondition_failed" 412 false "记录已被他人修改" "The record has changed since the version named by If-Match";
     PayloadTooLarge = "payload_too_large" 413 false "请求体过大" "The request body is too large";
     UnsupportedMediaType = "unsupported_media_type" 415 false "不支持的内容类型" "The content type of the body is not supported here";
+    RangeNotSatisfiable = "range_not_satisfiable" 416 false "请求的范围超出文件" "The range lies outside the file";
     ValidationFailed = "validation_failed" 422 false "数据校验未通过" "The data does not pass validation";
+    HashMismatch = "hash_mismatch" 422 false "文件内容与其摘要不符" "The content has another hash than its address says";
     IdempotencyKeyReused = "idempotency_key_reused" 422 false "Idempotency-Key 已用于另一请求" "This Idempotency-Key was used with another body";
     PreconditionRequired = "precondition_required" 428 false "缺少 If-Match 请求头" "This change needs an If-Match header";
     TooManyRequests = "too_many_requests" 429 true "请求过于频繁" "Too many requests";
@@ -152,9 +156,16 @@ rules! {
     // States
     NotInThisState = "not_in_this_state" "当前状态为 {state},可执行的操作:{verbs}" "The record is in the state {state}, where these steps are possible: {verbs}";
     StepOfOthers = "step_of_others" "本账号不能执行此步骤({verb})" "The step {verb} is not this caller's to take";
+    FieldOfOthers = "field_of_others" "该字段由工作部门填写" "This field is the office's to fill in";
     NotOfThisStep = "not_of_this_step" "此步骤不能填写该字段" "This step does not take this field";
     SignatureInvalid = "signature_invalid" "签名不是本系统所作" "Not signed by this server";
     // References
+    UnknownFile = "unknown_file" "没有此文件,或本账号未上传、无权查看" "There is no such file, or the caller has neither uploaded nor may see it";
+    FileType = "file_type" "不接受此类文件({found})" "Files of this type are not taken ({found})";
+    FileTypeDiffers = "file_type_differs" "内容为 {found},与声明的 {declared} 不符" "The content is {found}, not {declared} as declared";
+    FileActive = "file_active" "文件含有宏或脚本,不予接受" "Files with macros or scripts are not taken";
+    FileHash = "file_hash" "内容的 SHA-256 为 {found},与地址不符" "The content's SHA-256 is {found}, not the one of the address";
+    FileOffset = "file_offset" "应从第 {expected} 字节续传" "The next part begins at byte {expected}";
     UnknownReference = "unknown_reference" "引用的记录不存在" "The record referred to does not exist";
     StillReferred = "still_referred" "仍有 {resource} 的 {field} 引用此记录" "Records of {resource} still refer to this one by {field}";
     OutsideScope = "outside_scope" "不在本账号的管理范围内" "Outside the divisions of this caller";

@@ -12,6 +12,8 @@
 //! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`],
 //!   [`activities`], [`service`], [`publicity`], [`administration`].
 //! * [`policy`]: who may do what; [`mod@scope`]: to which records. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
+//! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
+//! * [`policy`]: who may do what; [`mod@scope`]: to which records; [`own`]: what a cadre does with its own. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
 
 pub mod activities;
 pub mod administration;
@@ -27,6 +29,7 @@ pub mod input;
 pub mod machine;
 pub mod merge;
 pub mod money;
+pub mod own;
 pub mod partial_date;
 pub mod party;
 pub mod policy;
@@ -46,6 +49,7 @@ pub use code::Code;
 pub use division::DivisionCode;
 pub use machine::{Gate, Machine, Step, Terms};
 pub use money::{Money, Rate};
+pub use own::Own;
 pub use partial_date::PartialDate;
 pub use resource::{
     Classified, FieldClass, Mask, Meta, Module, Record, Reference, Resource, View, Visibility, Written,

@@ -119,6 +119,10 @@ impl<R> Machine<R> {
     pub fn by_verb(&self, verb: &str, state: &str) -> Option<&'static Transition<R>> {
         self.transitions.iter().find(|t| t.verb == verb && t.from.contains(&state))
     }
+    /// The state in which a new record usually begins.
+    pub fn first(&self) -> &'static str {
+        self.transitions.first().and_then(|t| t.from.first()).copied().unwrap_or_default()
+    }
     /// All verbs, each once, in the order of the table.
     pub fn verbs(&self) -> Vec<&'static str> {
         let mut verbs: Vec<_> = self.transitions.iter().map(|t| t.verb).collect();

@@ -57,7 +57,7 @@ impl Role {
     /// a user of a unit, of an organization or a cadre sees only what belongs to it.
     pub fn allows(self, module: Module, action: Action) -> bool {
         use Module::{
-            Activities, Administration, Audit, Benefits, Cadres, Education, Honors, Party, Publicity, Reference,
+            Activities, Administration, Audit, Benefits, Cadres, Education, Files, Honors, Party, Publicity, Reference,
             Service, Staff,
         };
         let read = action == Action::Read;
@@ -73,6 +73,8 @@ impl Role {
             (Role::SyncClient, _) => true,
             (Role::Auditor, _) => read,
             (Role::SecurityAdmin, Administration) => true,
+            // Whoever sees or keeps records does so with their files; which of them, the records say.
+            (Role::UnitUser | Role::PartyOrgUser | Role::CadreSelf, Files) => keep,
             (Role::UnitUser, Cadres | Benefits | Activities | Service) => keep,
             (Role::UnitUser, Reference | Party | Honors | Education | Publicity | Staff) => read,
             (Role::PartyOrgUser, Party) => keep,

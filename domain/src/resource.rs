@@ -2,6 +2,7 @@
 use crate::cadres::CadreTie;
 use crate::codes::MergePolicy;
 use crate::machine::Machine;
+use crate::own::Own;
 use crate::violations::{Findings, Violation};
 use crate::{DivisionCode, PartialDate, Uuid};
 use chrono::{DateTime, Utc};
@@ -41,6 +42,11 @@ pub trait Resource:
     const APPEND_ONLY: bool = false;
     /// What becomes of its records in the life of the cadre whose id they hold in `cadre_id`.
     const TIE: Option<&'static CadreTie<Self>> = None;
+    /// What a cadre may do with those about itself.
+    const OWN: Own = Own::NOTHING;
+    /// Fields, of a text or of a list of texts, that hold files by the hashes of their content. Who sees such a field of
+    /// a record may fetch the file.
+    const FILES: &'static [&'static str] = &[];
 
     /// A valid record with synthetic content: the contract's example, and the base the field probe needs.
     fn example() -> Self;
@@ -86,6 +92,8 @@ pub enum Module {
     Sync,
     /// What happened, for those who answer for it.
     Audit,
+    /// Files that records name.
+    Files,
 }
 impl Module {
     /// All modules in the order of the contract.
@@ -103,6 +111,7 @@ impl Module {
         Module::Administration,
         Module::Sync,
         Module::Audit,
+        Module::Files,
     ];
     /// The tag in the contract, and what it says.
     pub const fn tag(self) -> (&'static str, &'static str) {
@@ -120,6 +129,7 @@ impl Module {
             Module::Administration => ("administration", "用户与令牌 Users and tokens"),
             Module::Sync => ("sync", "同步 Synchronisation with other systems"),
             Module::Audit => ("audit", "审计 What happened, for those who answer for it"),
+            Module::Files => ("files", "文件 Files that records name"),
         }
     }
 }

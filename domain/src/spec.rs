@@ -16,6 +16,9 @@ const TEXT_MAX: u64 = 200;
 /// Most items where the schema states none.
 const ITEMS_MAX: u64 = 100;
 
+/// The form of a file's name: the SHA-256 of its content.
+pub const SHA256: &str = "^[0-9a-f]{64}$";
+
 /// All fields of a resource in declared order.
 pub struct Spec {
     /// The fields.
@@ -93,6 +96,10 @@ impl Spec {
             {
                 o.insert("x-references".into(), class.to.into());
             }
+            if R::FILES.contains(&name.as_str()) {
+                let of = if schema.get("items").is_some() { schema.pointer_mut("/items") } else { Some(&mut schema) };
+                of.and_then(Value::as_object_mut).into_iter().for_each(holds_a_file);
+            }
             Field {
                 required: required.contains(&name.as_str()),
                 class: R::CLASSES.iter().find(|c| c.field == name).map_or(FieldClass::Internal, |c| c.class),
@@ -105,6 +112,13 @@ impl Spec {
         });
         Spec { fields: fields.collect() }
     }
+}
+
+/// A text that is the hash of a file.
+fn holds_a_file(schema: &mut serde_json::Map<String, Value>) {
+    schema.insert("maxLength".into(), 64.into());
+    schema.insert("pattern".into(), SHA256.into());
+    schema.insert("x-file".into(), true.into());
 }
 
 /// The schema of a type as plain JSON: everything inline, no `null`, and a limit on every text and list.

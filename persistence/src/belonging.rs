@@ -53,6 +53,12 @@ fn own(sql: &mut Sql<'_>, part: Part, path: &str) {
         (Part::Organization(_) | Part::Person(_), "party-organizations") => {
             sql.say(" OR id");
             organizations(sql, part);
+            // Who is no member yet applies to the organization of the unit.
+            if let Part::Person(id) = part {
+                sql.say(" OR unit_id = (SELECT unit_id FROM cadres WHERE deleted_at IS NULL AND id = ")
+                    .bind(id)
+                    .say(")");
+            }
         }
         _ => {}
     }

@@ -23,6 +23,7 @@ pub fn erase(tx: &mut Tx<'_>, kind: &Kind, id: Uuid) -> Result<bool> {
     Sql::new("DELETE FROM effects WHERE entity_id = ").bind(id).say(" OR cause_id = ").bind(id).run(tx.conn)?;
     let mut sql = Sql::new("UPDATE sync_ops SET body = NULL WHERE body IS NOT NULL AND entity = ");
     sql.bind(kind.path).say(" AND entity_id = ").bind(id).run(tx.conn)?;
+    crate::files::forget(tx, kind.path, id)?;
     let line: [Value<'_>; 11] = [
         kind.path.into(),
         id.into(),

@@ -1,11 +1,12 @@
-//! What commits with every write: a line of the journal, the record as it is now (history), and the
-//! idempotency key if there is one.
+//! What commits with every write: a line of the journal, the record as it is now (history), which files it names,
+//! and the idempotency key if there is one.
 //!
 //! The journal is feed and audit in one. It holds no personal data: names of changed fields, never values.
 //! On PostgreSQL its lines get their feed number later, from [`crate::sequencer`]. The history is what a three-way
 //! merge needs as its base and what a replayed answer is made from.
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
+use crate::files::Renamed;
 use crate::ledger::Key;
 use crate::sealed::{Keyring, Place};
 use crate::sql::JsonText;
@@ -34,6 +35,8 @@ pub struct Entry {
     op_id: Option<Uuid>,
     request_id: Option<String>,
     at: DateTime<Utc>,
+    /// The files it names.
+    files: Renamed,
     /// The idempotency key the write answers.
     pub key: Option<Key>,
 }
@@ -65,6 +68,7 @@ impl Entry {
             op_id,
             request_id: stamp.request_id.clone(),
             at: stamp.now,
+            files: Renamed::of(old, new),
             key: None,
         })
     }
@@ -141,6 +145,7 @@ fn insertion<'a>(into: &'static str, row: impl IntoIterator<Item = Value<'a>>) -
 /// explicit transaction. On SQLite the caller holds a transaction.
 pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool) -> Result<()> {
     let mut rest = vec![insertion(LINE, entry.line()?), insertion(STATE, entry.state(conn.keys())?)];
+    rest.extend(entry.files.statements(entry.entity, entry.entity_id, entry.at));
     if let Some(key) = &entry.key {
         rest.push(crate::ledger::insertion(key, conn.keys())?);
     }
@@ -152,7 +157,8 @@ pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool
     }
     let mut all = Sql::new("WITH w AS (");
     all.add(write).say(" RETURNING 1)");
-    for (name, sql) in [", b AS (", ", c AS (", ", d AS ("].into_iter().zip(rest) {
+    let names = [", b AS (", ", c AS (", ", d AS (", ", e AS (", ", f AS (", ", g AS ("];
+    for (name, sql) in names.into_iter().zip(rest) {
         all.say(name).add(sql).say(")");
     }
     all.say(if expect_one { " SELECT expect_one((SELECT count(*) FROM w))" } else { " SELECT 1" });
@@ -165,7 +171,9 @@ pub fn record_many(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
     struct States;
     statement::insert::<Lines, _>(conn, &[LINE], entries.iter().map(Entry::line))?;
     let keys = conn.keys().clone();
-    statement::insert::<States, _>(conn, &[STATE], entries.iter().map(|entry| entry.state(&keys)))
+    statement::insert::<States, _>(conn, &[STATE], entries.iter().map(|entry| entry.state(&keys)))?;
+    let files = entries.iter().flat_map(|entry| entry.files.statements(entry.entity, entry.entity_id, entry.at));
+    files.into_iter().try_for_each(|sql| sql.run(conn).map(drop))
 }
 
 /// The field of a history's place.

@@ -15,7 +15,7 @@
 //! * [`audit`]: what else happened, and the chain over both.
 //! * [`agent`]: what a county's instance keeps about its synchronisation with the city's server.
 //! * [`backup`]: a copy of the database, and its way back.
-//! * [`erase`]: a record's data removed for good.
+//! * [`erase`]: a record's data removed for good. [`files`]: which files there are, and who may fetch them.
 //! * [`sealed`]: what is stored of sensitive fields. [`privacy`]: revealed for a purpose, reported to the person, removed.
 //! * [`registry`]: resources without their types, for expansion, references and sync.
 
@@ -36,6 +36,7 @@ pub mod erase;
 pub mod error;
 pub mod feed;
 pub mod field;
+pub mod files;
 pub mod fills;
 mod honors;
 pub mod identity;
@@ -49,7 +50,7 @@ pub mod privacy;
 mod publicity;
 pub mod push;
 pub mod query;
-mod reference;
+pub mod reference;
 pub mod references;
 pub mod registry;
 pub mod rules;

@@ -1,4 +1,7 @@
 //! Divisions and units.
+use crate::conn::Conn;
+use crate::error::Result;
+use crate::statement::Sql;
 use domain::reference::{Division as DivisionRecord, Unit};
 
 crate::resource_store! {
@@ -14,4 +17,14 @@ crate::resource_store! {
     sort { name, sort_no }
     search { name }
     rules { crate::rules::unit }
+}
+
+/// How many divisions there are and were, and how often they were changed: two numbers that are never the same again
+/// when one of them has changed.
+///
+/// # Errors
+/// What the database says.
+pub fn changes_of_divisions(conn: &mut Conn) -> Result<(i64, i64)> {
+    let sql = Sql::new("SELECT count(*), CAST(coalesce(sum(version), 0) AS bigint) FROM divisions");
+    Ok(sql.row(conn)?.unwrap_or_default())
 }

@@ -10,7 +10,7 @@ use crate::store::Store;
 use crate::tx::Tx;
 use domain::codes::{MergePolicy, Role};
 use domain::push::PushOp;
-use domain::{Classified, DivisionCode, FieldClass, Module, Record, Resource, Scope, Uuid, Visibility};
+use domain::{Classified, DivisionCode, FieldClass, Module, Own, Record, Resource, Scope, Uuid, Visibility};
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
 
@@ -45,6 +45,10 @@ pub struct Kind {
     asked: [Vec<&'static str>; 3],
     /// Whether a role may take the step that a verb means in a record's state; nothing where it means none.
     pub admits: fn(&Value, &str, Role) -> Option<bool>,
+    /// What a cadre may do with its own.
+    pub own: Own,
+    /// Fields that hold files.
+    pub files: &'static [&'static str],
     /// The columns that hold sealed values.
     pub sealed: Vec<&'static str>,
     /// Who wins contested fields: `(field, policy)`.
@@ -110,9 +114,11 @@ fn kind<R: Store>() -> Kind {
         admits: |record, verb, role| {
             let machine = R::MACHINE?;
             let step = machine.by_verb(verb, record.get(machine.field)?.as_str()?)?;
-            Some(step.terms.admit(Some(role)))
+            Some(step.terms.admit(Some(role)) && (role != Role::CadreSelf || R::OWN.takes(verb)))
         },
         sealed: R::FIELDS.iter().zip(R::SEALED).filter(|(_, sealed)| **sealed).map(|(name, _)| *name).collect(),
+        own: R::OWN,
+        files: R::FILES,
         merging: R::MERGING,
         derived: R::DERIVED,
         push: apply::push::<R>,
@@ -138,6 +144,11 @@ impl Kind {
     pub fn shows(&self, field: &str, sight: FieldClass) -> bool {
         let known = self.fields.contains(&field) || domain::input::CREATE_FIELDS.contains(&field);
         known && !self.hides(field, sight)
+    }
+    /// Whether lists may be asked for a value of this field.
+    pub fn filters(&self, field: &str) -> bool {
+        let [filters, ..] = &self.asked;
+        filters.contains(&field)
     }
     /// Whether a field is hidden from a reader who sees fields up to a class.
     pub fn hides(&self, field: &str, sight: FieldClass) -> bool {

@@ -10,7 +10,8 @@ use crate::write;
 use domain::codes::Change;
 use domain::input::{patched, to_map};
 use domain::machine::Transition;
-use domain::{Findings, Machine, Problem, Record, Rule, Scope, Step, Uuid, Violation, Written};
+use domain::policy::Role;
+use domain::{Findings, Machine, Problem, Record, Rule, Scope, Step, Uuid, Violation, Written, own};
 use serde_json::{Map, Value};
 
 /// The client in the journal of what an effect has written. The actor is still who caused it.
@@ -45,7 +46,8 @@ pub fn act<R: Store>(
     let state = (machine.state)(&old.data);
     let wrong = || Error::Refused(Problem::WrongState, vec![machine.wrong_state(state)]);
     let step = machine.by_verb(verb, state).ok_or_else(wrong)?;
-    if !step.terms.admit(tx.stamp.role) {
+    let left_to_it = tx.stamp.role != Some(Role::CadreSelf) || R::OWN.takes(verb);
+    if !left_to_it || !step.terms.admit(tx.stamp.role) {
         let other = Violation::new(machine.field, Rule::StepOfOthers).with("verb", verb);
         return Err(Error::Refused(Problem::Forbidden, vec![other]));
     }
@@ -87,11 +89,14 @@ fn lapse<R>(step: &Transition<R>, found: &Findings) -> Option<&'static str> {
     found.errors.iter().all(|e| e.rule == rule).then_some(verb)
 }
 
-/// Judges a change of an existing record by its machine.
+/// Judges a change of an existing record by its machine, and one that a cadre makes by what is left to cadres.
 ///
 /// # Errors
 /// `Refused` with the reason; what the step's terms refuse is among the findings.
 pub(crate) fn judge<R: Store>(tx: &Tx<'_>, old: &R, new: &R, found: &mut Findings) -> Result<()> {
+    if tx.stamp.role == Some(Role::CadreSelf) {
+        own::judge(old, new, found).map_err(|(problem, why)| Error::Refused(problem, vec![why]))?;
+    }
     let Some(machine) = R::MACHINE else { return Ok(()) };
     if (machine.state)(old) == (machine.state)(new) {
         return Ok(());
@@ -103,8 +108,11 @@ pub(crate) fn judge<R: Store>(tx: &Tx<'_>, old: &R, new: &R, found: &mut Finding
     judged.map_err(|(problem, why)| Error::Refused(problem, vec![why]))
 }
 
-/// Judges the state in which a record is brought in.
+/// Judges the state in which a record is brought in, and what a cadre has filled in.
 pub(crate) fn judge_new<R: Store>(tx: &Tx<'_>, new: &R, found: &mut Findings) {
+    if tx.stamp.role == Some(Role::CadreSelf) {
+        return own::judge_new(new, found);
+    }
     let admitted = |machine: &&Machine<R>| machine.admits(new, tx.stamp.role);
     if let Some(machine) = R::MACHINE.filter(|m| !admitted(m)) {
         let state = (machine.state)(new);

@@ -7,11 +7,12 @@
 use crate::error::{Error, FieldDifference, Result};
 use crate::journal::{self, Entry};
 use crate::ledger::{Key, Stored};
+use crate::statement::Sql;
 use crate::tx::{Stamp, Tx};
-use crate::{persons, references, steps, store::Store};
+use crate::{files, persons, references, steps, store::Store};
 use domain::codes::Change;
 use domain::input::{Draft, patched, to_map};
-use domain::{DivisionCode, Findings, Meta, Problem, Record, Rule, Scope, Uuid, Violation, Written};
+use domain::{DivisionCode, Findings, Meta, Part, Problem, Record, Rule, Scope, Uuid, Violation, Written};
 use serde_json::Value;
 
 /// Creates a record.
@@ -26,9 +27,11 @@ pub fn create<R: Store>(
     key: Option<Key>,
 ) -> Result<Written<R>> {
     let mut found = Findings { warnings: draft.warnings.clone(), errors: vec![] };
-    let mut record = fresh(tx.stamp, scope, home, draft)?;
+    let home = home_of(tx, scope, home)?;
+    let mut record = fresh(tx.stamp, scope, &home, draft)?;
     R::fill(tx, &mut record, &mut found)?;
     references::check(tx.conn, scope, tx.stamp.today, None, &record, &mut found)?;
+    files::check(tx, scope, None, &record, &mut found)?;
     steps::judge_new(tx, &record.data, &mut found);
     R::rules(tx, scope, None, &record, &mut found)?;
     if !found.errors.is_empty() {
@@ -65,12 +68,13 @@ pub fn create_many<R: Store>(
     op_ids: &[Uuid],
 ) -> Result<Vec<Written<R>>> {
     tx.begin()?;
+    let home = home_of(tx, scope, home)?;
     let mut found = Findings::default();
     let mut written = Vec::with_capacity(drafts.len());
     let mut records = Vec::with_capacity(drafts.len());
     for (i, draft) in drafts.into_iter().enumerate() {
         let warnings = draft.warnings.clone();
-        match fresh(tx.stamp, scope, home, draft) {
+        match fresh(tx.stamp, scope, &home, draft) {
             Ok(record) => records.push(record),
             Err(e) => return Err(e.below(&format!("/items/{i}"))),
         }
@@ -82,6 +86,7 @@ pub fn create_many<R: Store>(
     for (i, ((record, mut findings), op)) in records.iter_mut().zip(each).zip(ops).enumerate() {
         let below = format!("/items/{i}");
         R::fill(tx, record, &mut findings)?;
+        files::check(tx, scope, None, record, &mut findings)?;
         let entry = Entry::of(Change::Create, None, record, tx.stamp, op)?;
         steps::judge_new(tx, &record.data, &mut findings);
         if R::RULED {
@@ -230,6 +235,7 @@ pub(crate) fn update<R: Store>(
     R::fill(tx, &mut record, &mut found)?;
     steps::judge(tx, &old.data, &record.data, &mut found)?;
     references::check(tx.conn, scope, tx.stamp.today, Some(&old), &record, &mut found)?;
+    files::check(tx, scope, Some(&old), &record, &mut found)?;
     R::rules(tx, scope, Some(&old), &record, &mut found)?;
     if !found.errors.is_empty() {
         return Err(Error::Invalid(found));
@@ -274,6 +280,14 @@ fn overtaken<R: Store>(
         Ok(None) => Error::NotFound,
         Err(e) => e,
     }
+}
+
+/// The division of records that name none: that of the caller, and what a cadre makes belongs where the cadre does.
+fn home_of(tx: &mut Tx<'_>, scope: &Scope, home: &DivisionCode) -> Result<DivisionCode> {
+    let Some(Part::Person(id)) = scope.part() else { return Ok(home.clone()) };
+    let mut sql = Sql::new("SELECT division_code FROM cadres WHERE deleted_at IS NULL AND id = ");
+    let found: Option<(DivisionCode,)> = sql.bind(id).row(tx.conn)?;
+    Ok(found.map_or_else(|| home.clone(), |(division,)| division))
 }
 
 /// A record that sees the day for the first time.

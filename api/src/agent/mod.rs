@@ -6,7 +6,7 @@
 mod heads;
 mod pull;
 mod push;
-mod remote;
+pub mod remote;
 mod verify;
 
 use crate::audit::chain::AuditHead;

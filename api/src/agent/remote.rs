@@ -47,6 +47,21 @@ impl std::fmt::Display for Fault {
     }
 }
 
+/// A client of servers elsewhere.
+pub fn client() -> Agent {
+    // The system's own certificates: a bureau's network has an authority of its own.
+    let tls = TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(RootCerts::PlatformVerifier);
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_connect(Some(Duration::from_secs(10)))
+        .timeout_recv_response(Some(Duration::from_secs(60)))
+        .timeout_recv_body(Some(Duration::from_secs(600)))
+        .tls_config(tls.build())
+        .user_agent(concat!("laogan/", env!("CARGO_PKG_VERSION")))
+        .build();
+    config.into()
+}
+
 /// The server.
 pub struct Remote {
     agent: Agent,
@@ -57,17 +72,7 @@ pub struct Remote {
 impl Remote {
     /// The server at an address such as `https://city.example.cn`, with a token.
     pub fn new(url: &str, token: String) -> Self {
-        // The system's own certificates: a bureau's network has an authority of its own.
-        let tls = TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(RootCerts::PlatformVerifier);
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_recv_response(Some(Duration::from_secs(60)))
-            .timeout_recv_body(Some(Duration::from_secs(600)))
-            .tls_config(tls.build())
-            .user_agent(concat!("laogan/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Self { agent: config.into(), base: format!("{}/api/v1", url.trim_end_matches('/')), token }
+        Self { agent: client(), base: format!("{}/api/v1", url.trim_end_matches('/')), token }
     }
 
     /// Reads something.

@@ -30,7 +30,7 @@ use domain::administration::User;
 use domain::policy::{Action, Grants, Role};
 use domain::{DateTime, DivisionCode, FieldClass, Module, Problem, Record, Scope, Utc, Uuid};
 use ipnet::IpNet;
-use persistence::Store;
+use persistence::{Store, registry};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -104,11 +104,12 @@ impl Bounds {
 impl Identity {
     /// Whether the caller may do this to resources at `path`.
     pub fn may(&self, path: &str, module: Module, action: Action) -> bool {
-        self.role_may(module, action) && self.token_may(path, action)
+        self.role_may(path, module, action) && self.token_may(path, action)
     }
-    /// Whether the role allows it.
-    pub fn role_may(&self, module: Module, action: Action) -> bool {
-        self.role.allows(module, action) && !(self.emergency && module == Module::Administration)
+    /// Whether the role allows it. A cadre may do with its own records what their resource leaves to it.
+    pub fn role_may(&self, path: &str, module: Module, action: Action) -> bool {
+        let own = || self.role == Role::CadreSelf && registry::find(path).is_some_and(|k| k.own.allows(action));
+        (self.role.allows(module, action) || own()) && !(self.emergency && module == Module::Administration)
     }
     /// Whether the token allows it, if there is one.
     pub fn token_may(&self, path: &str, action: Action) -> bool {

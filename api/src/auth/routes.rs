@@ -25,7 +25,6 @@ fn sign_in(r: &mut Routes) {
     let login = schemas::register::<handlers::LoginRequest>(&mut r.contract.schemas);
     let answer = schemas::register::<handlers::LoginAnswer>(&mut r.contract.schemas);
     let renew = schemas::register::<handlers::RefreshRequest>(&mut r.contract.schemas);
-    let me = schemas::register::<handlers::Me>(&mut r.contract.schemas);
     let who = json!({"user_id": USER, "username": "admin", "role": "city_admin", "division_code": "371700", "session_id": SESSION});
     let refresh_token = "lg_ref_W6ph5Mm5Pz8GgiULbPgzG37mj9g8yYVrGZ8sP6a7b5c";
     let token = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9…", "token_type": "Bearer", "expires_in": 600, "refresh_token": refresh_token,
@@ -60,12 +59,6 @@ fn sign_in(r: &mut Routes) {
         Operation::new("logout", "auth", "退出登录 · End the caller's session")
             .silent(204, "Ended", &[])
             .fails(&[Problem::InPerson]),
-    );
-    r.add(
-        "GET",
-        "/api/v1/me",
-        handlers::me,
-        Operation::new("get_me", "auth", "当前用户 · The caller").answers(200, "The caller", &me, who),
     );
     let key = json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "6e9c0a4b1d2f3a55", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
     let set = schemas::register::<handlers::jwks::KeySet>(&mut r.contract.schemas);

@@ -144,7 +144,7 @@ async fn decide(
     }
     let kind = registry::find(name);
     let area = kind.map_or_else(|| area(name), |k| k.module);
-    if !told.rule("role", who.role_may(area, *action), 403, who.role.as_str())
+    if !told.rule("role", who.role_may(name, area, *action), 403, who.role.as_str())
         || !told.rule("token_scopes", who.token_may(name, *action), 403, format!("{name}:{}", action.as_str()))
     {
         return Ok(told);
@@ -191,5 +191,10 @@ async fn decide(
 
 /// The module of what is no resource.
 fn area(name: &str) -> Module {
-    if name == crate::sync::Sync::NAME { crate::sync::Sync::AREA } else { Module::Administration }
+    match name {
+        crate::sync::Sync::NAME => crate::sync::Sync::AREA,
+        crate::audit::Audit::NAME => crate::audit::Audit::AREA,
+        crate::files::Files::NAME => crate::files::Files::AREA,
+        _ => Module::Administration,
+    }
 }

@@ -116,6 +116,9 @@ fn headers() -> Value {
         "IdempotencyReplayed": header("`true` where the answer is the stored one", "true"),
         "RateLimit": header("What is left of the quota: `r` requests, all of it again in `t` seconds (draft-ietf-httpapi-ratelimit-headers); absent where there is no limit", "\"general\";r=29999;t=1"),
         "RateLimitPolicy": header("The quota: `q` requests in `w` seconds", "\"general\";q=30000;w=60"),
+        "AcceptRanges": header("Ranges may be asked for", "bytes"),
+        "ContentRange": header("Which bytes of how many these are", "bytes 0-65535/482110"),
+        "ContentDisposition": header("To be kept, not shown in a page", "attachment; filename=\"9f86d081884c7d65.pdf\""),
         "RetryAfter": header("Seconds after which another try is worth while", "2"),
     })
 }

@@ -128,6 +128,12 @@ impl Operation {
             Problem::ValidationFailed,
         ])
     }
+    /// Takes a body that is no JSON.
+    pub fn content(mut self, kind: &str, content: Value) -> Self {
+        self.body = Some(json!({"required": true, "content": {kind: content}}));
+        // Whatever is sent may be found wanting.
+        self.fails(&[Problem::ValidationFailed])
+    }
     /// Answers with a named schema.
     pub fn answers(self, status: u16, text: &str, schema: &str, example: Value) -> Self {
         let content = json!({"application/json": {"schema": reference(schema), "example": example}});

@@ -25,6 +25,13 @@ pub fn items(schemas: &mut Map<String, Value>, owner: &str, field: &str, item: &
     }
 }
 
+/// Lets a member of a registered schema be another registered schema, by its name.
+pub fn member(schemas: &mut Map<String, Value>, owner: &str, field: &str, of: &str) {
+    if let Some(place) = schemas.get_mut(owner).and_then(|s| s.pointer_mut("/properties")) {
+        place[field] = reference(of);
+    }
+}
+
 fn plain<T: PartialSchema>() -> Value {
     serde_json::to_value(T::schema()).unwrap_or_default()
 }

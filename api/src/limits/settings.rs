@@ -68,6 +68,8 @@ settings! {
     body_seconds: u32 = 15, "LAOGAN_LIMIT_BODY_SECONDS", "limit-body-seconds";
     /// Bytes a second at which a body must come on average
     body_rate: u32 = 512, "LAOGAN_LIMIT_BODY_RATE", "limit-body-rate";
+    /// Bytes of one file
+    file_bytes: u64 = 50 << 20, "LAOGAN_LIMIT_FILE_BYTES", "limit-file-bytes";
 }
 
 impl Limits {

@@ -2,7 +2,7 @@
 use super::{day, in_order, needed, plus_months, some, written};
 use crate::codes::ApplicationStatus as Status;
 use crate::resource::{Classified, Module, Reference, Resource};
-use crate::{Findings, Machine, NaiveDate, PartialDate, Rule, Terms, Uuid, Violation};
+use crate::{Findings, Machine, NaiveDate, Own, PartialDate, Rule, Terms, Uuid, Violation};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -134,6 +134,9 @@ impl Resource for MembershipApplication {
         Reference { field: "introducer_ids", expand: "", to: "party-memberships", ids: |a| &a.introducer_ids },
     ];
     const DERIVED: &'static [&'static str] = &["probation_until"];
+    const OWN: Own = Own::gives(&["cadre_id", "name", "birth_date", "party_organization_id", "applied_on"])
+        .changes(&["name", "birth_date"])
+        .steps(&["withdraw"]);
     const MACHINE: Option<&'static Machine<Self>> = Some(&crate::machine!(status: Status {
         "advance" "确定为入党积极分子" "Recognize as an activist": [Applicant] => Activist, Terms::none()
             .sets(&["talk_on", "activist_on", "mentor_ids"]).needs(&["talk_on", "activist_on", "mentor_ids"])

@@ -1,7 +1,7 @@
 //! A person's separate consent (单独同意).
 use crate::codes::ConsentPurpose;
 use crate::resource::{Classified, Mask, Module, Reference, Resource};
-use crate::{Findings, NaiveDate, Rule, Uuid, Violation};
+use crate::{Findings, NaiveDate, Own, Rule, Uuid, Violation};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -22,6 +22,10 @@ pub struct Consent {
     /// What proves it: where the signed sheet is kept, who was witness.
     #[schema(max_length = 500)]
     pub evidence: Option<String>,
+    /// What proves it: the signed sheet, photographed or scanned.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    pub evidence_files: Vec<String>,
 }
 
 impl Consent {
@@ -36,7 +40,12 @@ impl Resource for Consent {
     const PATH: &'static str = "consents";
     const TITLE: (&'static str, &'static str) = ("单独同意", "consent");
     const MODULE: Module = Module::Publicity;
-    const CLASSES: &'static [Classified] = &[Classified::personal_as("evidence", Mask::All)];
+    const CLASSES: &'static [Classified] =
+        &[Classified::personal_as("evidence", Mask::All), Classified::personal("evidence_files")];
+    const FILES: &'static [&'static str] = &["evidence_files"];
+    // A consent is the person's own to give and to revoke.
+    const OWN: Own =
+        Own::gives(&["cadre_id", "purpose", "granted_on", "evidence", "evidence_files"]).changes(&["revoked_on"]);
     const REFERENCES: &'static [Reference<Self>] =
         &[Reference { field: "cadre_id", expand: "cadre", to: "cadres", ids: |c| std::slice::from_ref(&c.cadre_id) }];
 
@@ -47,6 +56,7 @@ impl Resource for Consent {
             granted_on: NaiveDate::from_ymd_opt(2021, 6, 1).unwrap_or_default(),
             revoked_on: None,
             evidence: Some("书面同意书存县老干部局档案室".into()),
+            evidence_files: vec![],
         }
     }
 

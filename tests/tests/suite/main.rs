@@ -3,9 +3,11 @@ mod agents;
 mod audit;
 mod cases;
 mod faults;
+mod files;
 mod generic;
 mod harness;
 mod identity;
+mod phones;
 mod privacy;
 mod racing;
 mod resources;
@@ -23,6 +25,8 @@ fn main() -> ExitCode {
         privacy::tests(),
         sync::tests(),
         identity::tests(),
+        files::tests(),
+        phones::tests(),
     ]
     .concat();
     let last = [racing::tests(), audit::tests(), agents::tests(), faults::tests()].concat();

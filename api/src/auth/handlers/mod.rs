@@ -7,10 +7,10 @@ pub mod session;
 
 use super::origin::Origin;
 use super::sessions::{self, Issued};
-use super::{access, active_user, sign_in};
+use super::{Identity, access, active_user, sign_in};
 use crate::app::App;
 use crate::error::{ApiError, Result};
-use crate::extract::{Body, IdempotencyKey, InPerson, SignedIn};
+use crate::extract::{Body, IdempotencyKey, InPerson};
 use actix_web::{HttpResponse, web};
 use domain::administration::User;
 use domain::codes::{AuditKind, AuditOutcome};
@@ -81,6 +81,22 @@ pub struct Me {
     /// The role must have a second factor and the user has none yet: nothing else is allowed before.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     second_factor_missing: bool,
+}
+
+impl Me {
+    /// The caller with this identity.
+    pub fn of(who: &Identity) -> Self {
+        Self {
+            user_id: who.user_id,
+            username: who.username.clone(),
+            role: who.role,
+            division_code: who.division.clone(),
+            session_id: who.session,
+            token_id: who.token.as_ref().map(|(id, _)| *id),
+            scopes: who.token.as_ref().map(|(_, grants)| grants.as_slice().to_vec()),
+            second_factor_missing: who.incomplete,
+        }
+    }
 }
 
 fn answer(app: &App, user: Record<User>, issued: Issued, second_factor_missing: bool) -> Result<HttpResponse> {
@@ -156,20 +172,4 @@ pub async fn logout(caller: InPerson) -> Result<HttpResponse> {
     caller.app.db.write(caller.stamp(), false, work).await?;
     caller.app.remembered.settle(&caller.app.db).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// `GET /me`
-pub async fn me(caller: SignedIn) -> Result<HttpResponse> {
-    std::future::ready(()).await;
-    let who = &caller.identity;
-    Ok(HttpResponse::Ok().json(Me {
-        user_id: who.user_id,
-        username: who.username.clone(),
-        role: who.role,
-        division_code: who.division.clone(),
-        session_id: who.session,
-        token_id: who.token.as_ref().map(|(id, _)| *id),
-        scopes: who.token.as_ref().map(|(_, grants)| grants.as_slice().to_vec()),
-        second_factor_missing: who.incomplete,
-    }))
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::support::files;
+
 /// Whether the schema allows it. An extensible code set allows its known codes: a request may send no other.
 pub fn allowed(schema: &Value, value: &Value) -> bool {
     let known = schema["x-extensible-enum"].as_array().is_none_or(|codes| codes.contains(value));
@@ -52,6 +54,9 @@ fn candidates(schema: &Value, now: &Value, seed: u32) -> Vec<Value> {
 }
 
 fn strings(schema: &Value, now: &str, seed: u32) -> Vec<Value> {
+    if schema["x-file"] == true {
+        return files::HASHES.iter().skip(seed as usize % 7).map(|hash| json!(hash)).collect();
+    }
     let mut found: Vec<Value> = Vec::new();
     // One digit of what there is: another date, another code, another number of the same form.
     for (at, _) in now.char_indices().rev().filter(|(_, c)| c.is_ascii_digit()) {

@@ -124,7 +124,8 @@ fn nobody_who_is_not_signed_in_gets_beyond_the_door(ctx: &Ctx) {
     let app = ctx.app();
     let stranger = app.anonymous();
     let open = ["/health/live", "/health/ready", "/metrics", "/openapi.json", "/openapi-3.0.json", "/docs/"];
-    let catalogues = ["/.well-known/jwks.json", "/codes", "/codes/sex", "/problems", "/problems/not_found"];
+    let catalogues =
+        ["/.well-known/jwks.json", "/bootstrap", "/codes", "/codes/sex", "/problems", "/problems/not_found"];
     for path in open.into_iter().chain(catalogues) {
         stranger.get(path).status(200);
     }
@@ -135,7 +136,9 @@ fn nobody_who_is_not_signed_in_gets_beyond_the_door(ctx: &Ctx) {
         }
         let path = operation.path.replace("{id}", "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01");
         let answer = stranger.request(&operation.method, &path).json(json!({})).send().status(401);
-        answer.problem("unauthenticated");
+        if operation.method != "HEAD" {
+            answer.problem("unauthenticated");
+        }
     }
 }
 

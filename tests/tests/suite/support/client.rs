@@ -12,7 +12,7 @@ use ureq::{
     http::{self, Method},
 };
 
-use super::{Engine, contract::Contract, response::Response};
+use super::{Engine, contract::Contract, files, response::Response};
 
 /// Paths that do not stand below `/api/v1`.
 const OUTSIDE: [&str; 6] = ["/api", "/health", "/metrics", "/openapi", "/docs", "/.well-known"];
@@ -280,6 +280,7 @@ impl Request<'_> {
 
     /// Sends it and waits for the head of the answer.
     fn answer(mut self, timeout: Option<Duration>) -> Result<http::Response<Body>, String> {
+        files::bring(self.client, self.body.as_deref().unwrap_or_default())?;
         let keyed = self.headers.iter().any(|(name, _)| name == "idempotency-key");
         if self.fresh_key && !keyed {
             self = self.key(&uuid::Uuid::now_v7().to_string());

@@ -2,7 +2,7 @@
 //!
 //! * `report` runs the cases on both engines and says at the end what was and was not tested.
 //! * `app` is one running server, `client` one caller of it, `response` one answer, `raw` many at a time.
-//! * `contract` holds every answer against the server's own `/openapi.json`.
+//! * `contract` holds every answer against the server's own `/openapi.json`; `files` are there for who names them.
 //! * `postgres` is the throwaway database cluster, `scratch` the directory that vanishes with the test process.
 //!
 //! A topic is a module with functions `fn(&Ctx)` and one list of them:
@@ -17,6 +17,7 @@
 pub mod app;
 pub mod client;
 pub mod contract;
+pub mod files;
 pub mod postgres;
 pub mod raw;
 pub mod report;

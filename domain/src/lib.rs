@@ -9,7 +9,8 @@
 //! * [`mod@codes`]: the code sets; [`code`]: how one is defined.
 //! * [`partial_date`], [`money`], [`division`], [`id_number`], [`uscc`]: values with rules of their own.
 //! * [`mod@machine`]: records that move through states.
-//! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
+//! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`education`], [`publicity`],
+//!   [`staff`], [`administration`].
 //! * [`policy`]: who may do what; [`mod@scope`]: to which records. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
 
 pub mod administration;
@@ -19,6 +20,7 @@ pub mod catalogue;
 pub mod code;
 pub mod codes;
 pub mod division;
+pub mod education;
 pub mod honors;
 pub mod id_number;
 pub mod input;
@@ -34,6 +36,7 @@ pub mod reference;
 pub mod resource;
 pub mod scope;
 pub mod spec;
+pub mod staff;
 pub mod uscc;
 pub mod violations;
 
@@ -78,7 +81,22 @@ macro_rules! for_each_resource {
             $crate::honors::CommendationCampaign,
             $crate::honors::Honor,
             $crate::benefits::BenefitStandard,
+            $crate::education::SeniorUniversity,
+            $crate::education::Class,
+            $crate::education::Enrollment,
+            $crate::education::PartnerAgreement,
+            $crate::education::TeachingBase,
+            $crate::education::Facility,
+            $crate::education::FacilityProject,
+            $crate::publicity::MediaAccount,
+            // Before the consents on which it rests: where two records of one person become one, an article names the
+            // one that stays when the consents move to it.
+            $crate::publicity::Article,
+            $crate::publicity::MediaReport,
             $crate::publicity::Consent,
+            $crate::staff::StaffMember,
+            $crate::staff::StaffTraining,
+            $crate::staff::PolicyDocument,
             $crate::administration::User,
         }
     };

@@ -76,24 +76,25 @@ pub fn create_many<R: Store>(
         }
         written.push(warnings);
     }
-    let mut filled = vec![Findings::default(); records.len()];
-    records.iter_mut().zip(&mut filled).try_for_each(|(record, found)| R::fill(tx, record, found))?;
     let ops = op_ids.iter().copied().map(Some).chain(std::iter::repeat(None));
-    let entries = records.iter().zip(ops).map(|(r, op)| Entry::of(Change::Create, None, r, tx.stamp, op));
-    let entries = entries.collect::<Result<Vec<_>>>()?;
-    let mut each = references::check_many(tx.conn, scope, tx.stamp.today, &records)?;
-    let judged = records.iter().zip(&entries).zip(filled).zip(each.drain(..));
-    for (i, (((record, entry), mut findings), referred)) in judged.enumerate() {
+    let each = references::check_many(tx.conn, scope, tx.stamp.today, &records)?;
+    let mut entries = Vec::with_capacity(records.len());
+    for (i, ((record, op), referred)) in records.iter_mut().zip(ops).zip(each).enumerate() {
         let below = format!("/items/{i}");
+        // What counts rows must see those of this batch, so each is stored before the next is filled and judged.
+        let mut findings = Findings::default();
+        R::fill(tx, record, &mut findings).map_err(|e| e.below(&below))?;
+        let entry = Entry::of(Change::Create, None, record, tx.stamp, op)?;
         findings.absorb(referred);
         steps::judge_new(tx, &record.data, &mut findings);
         if R::RULED {
-            // A rule that counts rows must see those of this batch, so each is stored before the next is judged.
             let judged = R::rules(tx, scope, None, record, &mut findings);
             judged.map_err(|e| e.below(&below))?;
             if found.errors.is_empty() && findings.errors.is_empty() {
-                R::insert(tx.conn, record, entry).map_err(|e| e.below(&below))?;
+                R::insert(tx.conn, record, &entry).map_err(|e| e.below(&below))?;
             }
+        } else {
+            entries.push(entry);
         }
         if let Some(w) = written.get_mut(i) {
             w.extend(findings.warnings.iter().cloned());

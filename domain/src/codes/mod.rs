@@ -6,24 +6,30 @@ mod administration;
 mod audit;
 mod benefits;
 mod cadres;
+mod education;
 mod honors;
 mod life;
 mod party;
 mod people;
 mod privacy;
+mod publicity;
 mod reference;
+mod staff;
 mod sync;
 
 pub use administration::*;
 pub use audit::*;
 pub use benefits::*;
 pub use cadres::*;
+pub use education::*;
 pub use honors::*;
 pub use life::*;
 pub use party::*;
 pub use people::*;
 pub use privacy::*;
+pub use publicity::*;
 pub use reference::*;
+pub use staff::*;
 pub use sync::*;
 
 use crate::code::{CodeSet, code_set};
@@ -85,6 +91,26 @@ macro_rules! for_each_code {
             $crate::codes::HonorCategory,
             $crate::codes::CandidateState,
             $crate::codes::StandardKind,
+            $crate::codes::SchoolKind,
+            $crate::codes::SchoolLevel,
+            $crate::codes::JointPartner,
+            $crate::codes::CourseTopic,
+            $crate::codes::ClassMode,
+            $crate::codes::ClassStatus,
+            $crate::codes::EnrollmentStatus,
+            $crate::codes::BaseKind,
+            $crate::codes::FacilityKind,
+            $crate::codes::ProjectKind,
+            $crate::codes::ProjectStatus,
+            $crate::codes::PublicLevel,
+            $crate::codes::MediaPlatform,
+            $crate::codes::ArticleKind,
+            $crate::codes::ArticleStatus,
+            $crate::codes::WithdrawalReason,
+            $crate::codes::StaffKind,
+            $crate::codes::PolicyKind,
+            $crate::codes::PolicyStatus,
+            $crate::codes::PolicyTag,
             $crate::codes::DivisionLevel,
             $crate::codes::DivisionKind,
             $crate::codes::UnitKind,
@@ -131,12 +157,15 @@ mod tests {
             include_str!("audit.rs"),
             include_str!("benefits.rs"),
             include_str!("cadres.rs"),
+            include_str!("education.rs"),
             include_str!("honors.rs"),
             include_str!("life.rs"),
             include_str!("party.rs"),
             include_str!("people.rs"),
             include_str!("privacy.rs"),
+            include_str!("publicity.rs"),
             include_str!("reference.rs"),
+            include_str!("staff.rs"),
             include_str!("sync.rs"),
         ];
         // A set begins `Name "set" "中文" "English" "standard" {`: five parts in quotes and a brace.

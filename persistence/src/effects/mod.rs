@@ -5,21 +5,27 @@
 //! * `cadres`: a death ends what the cadre held, and its correction brings it back. `transfers`, `deaths`: what their
 //!   steps make of the cadre. [`merges`]: two records of one person become one.
 //!
+//! * `education`: places in classes that become free. `publicity`: articles whose consent ends.
+//!
 //! `party`: elections, admissions, letters. Records that an effect creates have ids made of their cause, so that a
 //! county's server and the city's make the same record of the same step.
 //!
 //! What an effect wrote is noted field by field beside its cause, so that it can be taken back exactly.
 mod cadres;
 mod deaths;
+mod education;
 mod life;
 pub mod merges;
 mod party;
+mod publicity;
 mod transfers;
 
 pub use cadres::{cadre, dies};
 pub use deaths::{confirms, death};
+pub use education::{changes_places, class, enrollment, moves_queue};
 pub(crate) use life::{Life, of, restore};
 pub use party::{membership_application, party_term, relation_transfer};
+pub use publicity::{changes_consent, consent, withdraw};
 pub(crate) use transfers::blockers_of;
 pub use transfers::{cadre_transfer, sets_out};
 

@@ -6,18 +6,22 @@
 mod administration;
 mod benefits;
 mod cadres;
+mod education;
 mod honors;
 mod party;
+mod publicity;
 mod reference;
 
 pub use administration::user;
 pub use benefits::benefit_standard;
 pub use cadres::{cadre_transfer, death};
+pub use education::{class, enrollment, facility_project, senior_university};
 pub use honors::honor;
 pub use party::{
     dues_payment, evaluation, evaluation_scheme, membership_application, party_meeting, party_membership,
     party_organization, party_post, party_term, relation_transfer,
 };
+pub use publicity::article;
 pub use reference::unit;
 
 use crate::conn::Conn;

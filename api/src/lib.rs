@@ -10,7 +10,7 @@
 //! * [`sync`]: the change feed, snapshots, digests; [`sealed`]: positions that clients carry.
 //! * [`contract`]: the OpenAPI documents.
 //! * [`privacy`]: personal data.
-//! * [`derived`], [`party`], [`system`]: computed answers and the server's own endpoints.
+//! * [`derived`], [`party`], [`education`], [`system`]: computed answers and the server's own endpoints.
 //! * [`backup`], [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
 
 pub mod address;
@@ -25,6 +25,7 @@ pub mod config;
 pub mod contract;
 pub mod demo;
 pub mod derived;
+pub mod education;
 pub mod error;
 pub mod export;
 pub mod extract;

@@ -5,7 +5,7 @@ use crate::error::ApiError;
 use crate::limits::rate::Class;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
-use crate::{audit, auth, authz, derived, export, party, people, privacy, sync, system, worklists};
+use crate::{audit, auth, authz, derived, education, export, party, people, privacy, sync, system, worklists};
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
 use actix_web::{Handler, HttpResponse, Responder, Route, web};
@@ -32,6 +32,7 @@ fn all() -> Routes {
     authz::routes(&mut r);
     derived::routes(&mut r);
     party::routes(&mut r);
+    education::routes(&mut r);
     privacy::person::routes(&mut r);
     people::routes(&mut r);
     resource::merge::routes(&mut r);

@@ -9,8 +9,10 @@
 //! * `persons`: a life for each cadre, with `names`; `cadres`, with `posts` and `health`: the records.
 //! * `organizations`, `memberships`, `party`: the party. `honors`, `standards`: what they receive.
 //! * `lives`: families, transfers, deaths, retirements.
+//! * `education`, `publicity`, `staff`: schools and students, articles and consents, who does the work.
 //! * `random`: chance that always falls the same way.
 mod cadres;
+mod education;
 mod health;
 mod honors;
 mod lives;
@@ -21,7 +23,9 @@ mod party;
 mod persons;
 mod places;
 mod posts;
+mod publicity;
 mod random;
+mod staff;
 mod standards;
 #[cfg(test)]
 mod tests;
@@ -101,6 +105,23 @@ pub async fn load(db: &Database, progress: &dyn Fn(u64, u64)) -> Result<Summary>
     loader.create(party.meetings).await?;
     loader.create(party.schemes).await?;
     loader.create(party.evaluations).await?;
+    let schooling = data.schooling;
+    loader.create(schooling.schools).await?;
+    loader.create(schooling.agreements).await?;
+    loader.create(schooling.bases).await?;
+    loader.create(schooling.facilities).await?;
+    loader.create(schooling.projects).await?;
+    loader.create(schooling.classes).await?;
+    loader.create(schooling.enrollments).await?;
+    let publicity = data.publicity;
+    loader.create(publicity.accounts).await?;
+    // Before the articles that rest on them.
+    loader.create(publicity.consents).await?;
+    loader.create(publicity.articles).await?;
+    loader.create(publicity.reports).await?;
+    loader.create(data.working.staff).await?;
+    loader.create(data.working.trainings).await?;
+    loader.create(data.working.documents).await?;
     loader.change::<CommendationCampaign>(vec![data.closed], &json!({ "status": "closed" })).await?;
     // Last of all, so that whoever finds them finds the rest too.
     loader.create(data.standards).await?;
@@ -127,6 +148,9 @@ struct Data {
     party: PartyLife,
     lives: lives::Lives,
     standards: Rows<BenefitStandard>,
+    schooling: education::Schooling,
+    publicity: publicity::Publicity,
+    working: staff::Working,
     /// Organizations that become active.
     active: Vec<Uuid>,
     /// Cadres who die, with their memberships.
@@ -146,6 +170,9 @@ impl Data {
         Data {
             lives: lives::lives(&units, &persons),
             party,
+            schooling: education::schooling(&units, &persons, &honors.died_since),
+            publicity: publicity::publicity(&persons, &organizations, &honors.died_since),
+            working: staff::working(&units),
             units: unit_rows,
             cadres: cadres::cadres(&persons, &units),
             organizations: organizations.levels,
@@ -165,7 +192,8 @@ impl Data {
         let created = units + self.cadres.len() + organizations + self.memberships.len() + self.campaigns.len();
         let lives = &self.lives;
         let told = lives.families.len() + lives.retirements.len() + lives.transfers.len() + lives.deaths.len();
-        let created = created + self.party.len() + told;
+        let taught = self.schooling.len() + self.publicity.len() + self.working.len();
+        let created = created + self.party.len() + told + taught;
         let changed = self.active.len() + self.died.len() + 1;
         (created + self.honors.len() + self.standards.len() + changed) as u64
     }

@@ -6,6 +6,8 @@ use domain::{Code, NaiveDate, PartialDate, Resource, input};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+mod schooling;
+
 static DATA: LazyLock<Data> = LazyLock::new(Data::new);
 
 /// Hands the records of every resource in turn to a visitor.
@@ -31,6 +33,20 @@ macro_rules! visit {
         $visitor.of(&$data.party.meetings);
         $visitor.of(&$data.party.schemes);
         $visitor.of(&$data.party.evaluations);
+        $visitor.of(&$data.schooling.schools);
+        $visitor.of(&$data.schooling.agreements);
+        $visitor.of(&$data.schooling.bases);
+        $visitor.of(&$data.schooling.facilities);
+        $visitor.of(&$data.schooling.projects);
+        $visitor.of(&$data.schooling.classes);
+        $visitor.of(&$data.schooling.enrollments);
+        $visitor.of(&$data.publicity.accounts);
+        $visitor.of(&$data.publicity.consents);
+        $visitor.of(&$data.publicity.articles);
+        $visitor.of(&$data.publicity.reports);
+        $visitor.of(&$data.working.staff);
+        $visitor.of(&$data.working.trainings);
+        $visitor.of(&$data.working.documents);
     };
 }
 
@@ -336,13 +352,15 @@ fn the_medical_pool_rises_every_year() {
     assert!(pool.is_sorted_by(|a, b| a.data.valid_from < b.data.valid_from && a.data.amount < b.data.amount));
 }
 
+/// Every code of a set is there.
+fn all<C: Code + std::fmt::Debug>(seen: impl Iterator<Item = C>) {
+    let seen: HashSet<&str> = seen.map(Code::as_str).collect();
+    let missing: Vec<&str> = C::ALL.iter().map(|c| c.as_str()).filter(|c| !seen.contains(c)).collect();
+    assert!(missing.is_empty(), "{}: {missing:?}", C::SET);
+}
+
 #[test]
 fn every_state_of_the_party_is_there() {
-    fn all<C: Code + std::fmt::Debug>(seen: impl Iterator<Item = C>) {
-        let seen: HashSet<&str> = seen.map(Code::as_str).collect();
-        let missing: Vec<&str> = C::ALL.iter().map(|c| c.as_str()).filter(|c| !seen.contains(c)).collect();
-        assert!(missing.is_empty(), "{}: {missing:?}", C::SET);
-    }
     let party = &DATA.party;
     all(party.terms.iter().map(|r| r.data.status));
     all(party.applications.iter().map(|r| r.data.status));

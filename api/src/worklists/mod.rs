@@ -3,6 +3,7 @@
 //! A list is a declaration: the records of a resource under conditions, or something counted in its own way. A module
 //! adds an array of its own to [`ALL`].
 mod cadres;
+mod education;
 mod honors;
 
 use crate::contract::{Operation, schemas};
@@ -20,7 +21,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 /// All lists, in the order of the answer.
-const ALL: &[&[Worklist]] = &[cadres::LISTS, honors::LISTS];
+const ALL: &[&[Worklist]] = &[cadres::LISTS, honors::LISTS, education::LISTS];
 
 /// Counted up to here where counting has to look at each.
 const MOST: i64 = 500;

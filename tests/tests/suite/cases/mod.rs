@@ -1,6 +1,7 @@
 //! The rule cases of the domain reference, each with its input and its outcome.
 mod cadres;
 mod dues;
+mod education;
 mod evaluations;
 mod honors;
 mod lives;
@@ -9,6 +10,7 @@ mod medals;
 mod members;
 mod numbers;
 mod party;
+mod publicity;
 
 use crate::support::Case;
 
@@ -23,6 +25,8 @@ pub fn tests() -> Vec<Case> {
         dues::tests(),
         evaluations::tests(),
         lives::tests(),
+        education::tests(),
+        publicity::tests(),
     ]
     .concat()
 }

@@ -3,10 +3,12 @@
 //! * `keys`: one `Idempotency-Key` in many hands.
 //! * `versions`: one `ETag` in many hands.
 //! * `rules`: what only one, or only so many, may have.
+//! * `places`: places in classes; articles and consents.
 //! * `numbers`: positions in the change feed.
 
 mod keys;
 mod numbers;
+mod places;
 pub mod records;
 mod rules;
 mod versions;
@@ -23,7 +25,7 @@ use std::{
 use crate::support::{App, Case, Ctx, Engine, client::Client};
 
 pub fn tests() -> Vec<Case> {
-    [keys::tests(), versions::tests(), rules::tests(), numbers::tests()].concat()
+    [keys::tests(), versions::tests(), rules::tests(), places::tests(), numbers::tests()].concat()
 }
 
 /// Runs `count` callers that start at the same moment, and gathers what each has to tell.

@@ -15,6 +15,7 @@
 //! * [`privacy`]: personal data. [`files`]: what records name by its hash.
 //! * [`bootstrap`], [`me`]: what an app on a phone begins with, and what a cadre is told about itself.
 //! * [`derived`], [`party`], [`system`]: computed answers and the server's own endpoints.
+//! * [`derived`], [`party`], [`education`], [`system`]: computed answers and the server's own endpoints.
 //! * [`backup`], [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
 
 mod activities;
@@ -32,6 +33,7 @@ pub mod config;
 pub mod contract;
 pub mod demo;
 pub mod derived;
+pub mod education;
 pub mod error;
 pub mod export;
 pub mod extract;

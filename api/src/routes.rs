@@ -6,8 +6,8 @@ use crate::limits::rate::Class;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
 use crate::{
-    activities, audit, auth, authz, bootstrap, care, derived, export, files, me, party, people, privacy, service, sync,
-    system, worklists,
+    activities, audit, auth, authz, bootstrap, care, derived, education, export, files, me, party, people, privacy,
+    service, sync, system, worklists,
 };
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
@@ -37,6 +37,7 @@ fn all() -> Routes {
     authz::routes(&mut r);
     derived::routes(&mut r);
     party::routes(&mut r);
+    education::routes(&mut r);
     privacy::person::routes(&mut r);
     people::routes(&mut r);
     activities::routes(&mut r);

@@ -111,7 +111,7 @@ pub async fn migrate(config: &Config) -> cli::Outcome {
 }
 
 /// What time takes away, once an hour: idempotency keys, failures of sign-ins, sessions, positions of the feed, old
-/// events of the audit, and files that nobody names.
+/// events of the audit, files that nobody names, and what is published under a consent that has ended.
 async fn hourly(app: App) {
     loop {
         let stamp = persistence::Stamp::system("hourly", domain::Utc::now());
@@ -123,6 +123,7 @@ async fn hourly(app: App) {
             persistence::identity::attempts::expire(tx.conn, now)?;
             persistence::identity::sessions::expire(tx)?;
             persistence::privacy::reveal::expire(tx, tx.stamp.today)?;
+            persistence::effects::withdraw(tx, None)?;
             let more = persistence::audit::prune(tx, oldest, &division, &sign)?;
             Ok(feed::move_horizon(tx.conn, now - chrono::Duration::days(crate::sync::RETENTION_DAYS))? || more)
         };

@@ -81,6 +81,8 @@ problems! {
     Quota = "quota" 409 false "超出评选表扬名额" "The quota of the category is used up";
     Capacity = "capacity" 409 false "名额已满" "All places are taken";
     ConsentRequired = "consent_required" 409 false "未取得本人有效的单独同意" "The person has not consented to this, or no longer does";
+    ConsentRequired = "consent_required" 409 false "缺少本人对宣传报道的有效同意" "A living person in it has not consented to publicity";
+    ClassFull = "class_full" 409 false "班级名额已满" "All places of the class are taken";
     IdempotencyInFlight = "idempotency_in_flight" 409 true "相同请求正在处理" "A request with this Idempotency-Key is still running";
     OpGap = "op_gap" 409 false "操作序号不连续,请从 expected_op_seq 起重发" "The numbers of the operations do not go on where the server stands: send again from the one it expects";
     EpochChanged = "epoch_changed" 409 false "服务器已从备份恢复,请先查询同步状态" "The server was restored from a backup: ask for the state of synchronisation first";
@@ -306,6 +308,21 @@ rules! {
     WindowClosed = "window_closed" "受理时间为每年 {from} 至 {to}" "Applications are taken from {from} to {to} of each year";
     SchemeMissing = "scheme_missing" "申请日没有有效的困难帮扶办法,公示期和标准无从确定" "No hardship scheme is in force on the day of the application: neither publicity nor limits are known";
     FileHash = "file_hash" "应为文件的 SHA-256(64 位十六进制)" "Must be the SHA-256 of a file, 64 hexadecimal digits";
+    // Education, publicity, staff
+    ClosedForGood = "closed_for_good" "已填关闭日期,不应标为开放" "What was closed for good is not open";
+    AgeMin = "age_min" "开课时 {age} 岁,不满 {min} 岁" "{age} years old when the class starts, less than {min}";
+    AgeMax = "age_max" "开课时 {age} 岁,超过 {max} 岁" "{age} years old when the class starts, more than {max}";
+    CompanionRequired = "companion_required" "开课时 {age} 岁,满 {min} 岁须有陪同人" "{age} years old when the class starts: from {min} years on a companion is needed";
+    OneStudent = "one_student" "干部与社会学员应填且只填一项" "Exactly one of the cadre and a student's name must be given";
+    StudentBirthDate = "student_birth_date" "仅社会学员须填,且姓名与出生日期应同填" "Belongs to a student who is no cadre, together with the name";
+    ClassState = "class_state" "班级处于 {state} 状态,不接受报名" "The class is in the state {state} and takes no applications";
+    EnrolmentWindow = "enrolment_window" "报名时间为 {from} 至 {to}" "One applies from {from} to {to}";
+    ClassFull = "class_full" "名额 {capacity} 个已满" "All {capacity} places are taken";
+    QueuedAt = "queued_at" "名额已满,列入候补,序号 {number}" "All places are taken: number {number} on the waiting list";
+    TuitionDue = "tuition_due" "应先缴纳学费 {amount} 元" "Tuition of {amount} yuan is due first";
+    PlacesTaken = "places_taken" "已占用名额 {taken} 个,不能少于此数" "{taken} places are taken: there cannot be fewer";
+    ProgressFell = "progress_fell" "进度低于原来的 {before}%,应说明原因" "The progress was {before} percent: a new word must say why it fell";
+    NoConsent = "no_consent" "该同志没有覆盖 {day} 的宣传报道同意" "This person has given no consent to publicity that is in force on {day}";
     // Users and tokens
     PasswordLength = "password_length" "密码长度应为 {min} 至 {max} 个字符" "A password has {min} to {max} characters";
     PasswordCommon = "password_common" "密码过于常见或与用户名相同" "This password is among the first that guessers try";

@@ -11,6 +11,8 @@
 //! * [`mod@machine`]: records that move through states.
 //! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`],
 //!   [`activities`], [`service`], [`publicity`], [`administration`].
+//! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`education`], [`publicity`],
+//!   [`staff`], [`administration`].
 //! * [`policy`]: who may do what; [`mod@scope`]: to which records. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
 //! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
 //! * [`policy`]: who may do what; [`mod@scope`]: to which records; [`own`]: what a cadre does with its own. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
@@ -23,6 +25,7 @@ pub mod catalogue;
 pub mod code;
 pub mod codes;
 pub mod division;
+pub mod education;
 pub mod honors;
 pub mod id_number;
 pub mod input;
@@ -40,6 +43,7 @@ pub mod resource;
 pub mod scope;
 pub mod service;
 pub mod spec;
+pub mod staff;
 pub mod uscc;
 pub mod violations;
 
@@ -110,6 +114,22 @@ macro_rules! for_each_resource {
             $crate::service::ServicePost,
             $crate::service::Volunteer,
             $crate::service::VolunteerService,
+            $crate::education::SeniorUniversity,
+            $crate::education::Class,
+            $crate::education::Enrollment,
+            $crate::education::PartnerAgreement,
+            $crate::education::TeachingBase,
+            $crate::education::Facility,
+            $crate::education::FacilityProject,
+            $crate::publicity::MediaAccount,
+            // Before the consents on which it rests: where two records of one person become one, an article names the
+            // one that stays when the consents move to it.
+            $crate::publicity::Article,
+            $crate::publicity::MediaReport,
+            $crate::publicity::Consent,
+            $crate::staff::StaffMember,
+            $crate::staff::StaffTraining,
+            $crate::staff::PolicyDocument,
             $crate::administration::User,
         }
     };

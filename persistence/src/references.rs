@@ -3,12 +3,13 @@
 use crate::belonging::belonging;
 use crate::conn::Conn;
 use crate::error::Result;
+use crate::query::Query;
 use crate::registry;
 use crate::select::within;
 use crate::statement::Sql;
 use crate::store::Store;
 use crate::value::Value;
-use domain::{DivisionCode, Findings, NaiveDate, PartialDate, Record, Rule, Scope, Uuid, Violation};
+use domain::{DivisionCode, Findings, NaiveDate, PartialDate, Record, Reference, Rule, Scope, Uuid, Violation};
 use std::collections::{HashMap, HashSet};
 
 /// Checks the references of a record. For a changed one only what changed is asked.
@@ -172,6 +173,21 @@ fn asking<'a>(scope: &Scope, ids: Vec<(&'static str, Vec<Uuid>)>, codes: Vec<&'a
         sql.bind_all(codes.into_iter().map(|code| Value::from(code.as_str()))).say(")");
     }
     sql
+}
+
+/// Records of one resource that refer to one record at most.
+const MOST: i64 = 10_000;
+
+/// The live records that hold an id in a field, or in a list of ids.
+pub(crate) fn holding<R: Store>(conn: &mut Conn, reference: &Reference<R>, id: Uuid) -> Result<Vec<Record<R>>> {
+    if !reference.expand.is_empty() {
+        return Ok(R::list(conn, &Scope::System, &Query::by(reference.field, id, MOST))?.items);
+    }
+    let mut sql = Sql::new("SELECT id FROM ");
+    sql.say(R::TABLE).say(" WHERE deleted_at IS NULL AND CAST(").say(reference.field).say(" AS text) LIKE ");
+    let ids: Vec<(Uuid,)> = sql.bind(format!("%\"{id}\"%")).say(" ORDER BY id").rows(conn)?;
+    let ids: Vec<Uuid> = ids.into_iter().map(|(id,)| id).collect();
+    R::by_ids(conn, &Scope::System, &ids)
 }
 
 /// The fields, as `(path, field)`, through which live records refer to this one.

@@ -83,14 +83,16 @@ pub fn create_many<R: Store>(
     let ops = op_ids.iter().copied().map(Some).chain(std::iter::repeat(None));
     let each = references::check_many(tx.conn, scope, tx.stamp.today, &records)?;
     let mut entries = Vec::with_capacity(records.len());
-    for (i, ((record, mut findings), op)) in records.iter_mut().zip(each).zip(ops).enumerate() {
+    for (i, ((record, op), referred)) in records.iter_mut().zip(ops).zip(each).enumerate() {
         let below = format!("/items/{i}");
-        R::fill(tx, record, &mut findings)?;
+        // What counts rows must see those of this batch, so each is stored before the next is filled and judged.
+        let mut findings = Findings::default();
+        R::fill(tx, record, &mut findings).map_err(|e| e.below(&below))?;
         files::check(tx, scope, None, record, &mut findings)?;
         let entry = Entry::of(Change::Create, None, record, tx.stamp, op)?;
+        findings.absorb(referred);
         steps::judge_new(tx, &record.data, &mut findings);
         if R::RULED {
-            // What counts rows must see those of this batch, so each is stored before the next is filled and judged.
             let judged = R::rules(tx, scope, None, record, &mut findings);
             judged.map_err(|e| e.below(&below))?;
             if found.errors.is_empty() && findings.errors.is_empty() {

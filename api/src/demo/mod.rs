@@ -10,10 +10,12 @@
 //! * `organizations`, `memberships`, `party`: the party. `honors`, `standards`: what they receive.
 //! * `activities`: what is held, and by whom; `service`: posts in communities and villages, volunteers.
 //! * `lives`: families, transfers, deaths, retirements. `care`: benefits and care.
+//! * `education`, `publicity`, `staff`: schools and students, articles and consents, who does the work.
 //! * `random`: chance that always falls the same way.
 mod activities;
 mod cadres;
 mod care;
+mod education;
 mod health;
 mod honors;
 mod lives;
@@ -24,8 +26,10 @@ mod party;
 mod persons;
 mod places;
 mod posts;
+mod publicity;
 mod random;
 mod service;
+mod staff;
 mod standards;
 #[cfg(test)]
 mod tests;
@@ -106,6 +110,23 @@ pub async fn load(db: &Database, progress: &dyn Fn(u64, u64)) -> Result<Summary>
     loader.create(party.meetings).await?;
     loader.create(party.schemes).await?;
     loader.create(party.evaluations).await?;
+    let schooling = data.schooling;
+    loader.create(schooling.schools).await?;
+    loader.create(schooling.agreements).await?;
+    loader.create(schooling.bases).await?;
+    loader.create(schooling.facilities).await?;
+    loader.create(schooling.projects).await?;
+    loader.create(schooling.classes).await?;
+    loader.create(schooling.enrollments).await?;
+    let publicity = data.publicity;
+    loader.create(publicity.accounts).await?;
+    // Before the articles that rest on them.
+    loader.create(publicity.consents).await?;
+    loader.create(publicity.articles).await?;
+    loader.create(publicity.reports).await?;
+    loader.create(data.working.staff).await?;
+    loader.create(data.working.trainings).await?;
+    loader.create(data.working.documents).await?;
     loader.change::<CommendationCampaign>(vec![data.closed], &json!({ "status": "closed" })).await?;
     let held = data.activities;
     loader.create(held.consents).await?;
@@ -162,6 +183,9 @@ struct Data {
     service: service::Service,
     care: care::Care,
     standards: Rows<BenefitStandard>,
+    schooling: education::Schooling,
+    publicity: publicity::Publicity,
+    working: staff::Working,
     /// Organizations that become active.
     active: Vec<Uuid>,
     /// Cadres who die, with their memberships.
@@ -186,6 +210,9 @@ impl Data {
             lives: lives::lives(&units, &persons),
             care: care::care(&persons, &honors.died_since),
             party,
+            schooling: education::schooling(&units, &persons, &honors.died_since),
+            publicity: publicity::publicity(&persons, &organizations, &honors.died_since),
+            working: staff::working(&units),
             units: unit_rows,
             cadres: cadres::cadres(&persons, &units),
             organizations: organizations.levels,
@@ -205,7 +232,9 @@ impl Data {
         let created = units + self.cadres.len() + organizations + self.memberships.len() + self.campaigns.len();
         let lives = &self.lives;
         let told = lives.families.len() + lives.retirements.len() + lives.transfers.len() + lives.deaths.len();
-        let created = created + self.party.len() + told + self.activities.len() + self.service.len() + self.care.len();
+        let taught = self.schooling.len() + self.publicity.len() + self.working.len();
+        let done = self.activities.len() + self.service.len() + self.care.len();
+        let created = created + self.party.len() + told + taught + done;
         let changed = self.active.len() + self.died.len() + 1;
         (created + self.honors.len() + self.standards.len() + changed) as u64
     }

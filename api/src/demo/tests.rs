@@ -8,6 +8,8 @@ use domain::{Code, NaiveDate, PartialDate, Resource, input};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+mod schooling;
+
 pub(super) static DATA: LazyLock<Data> = LazyLock::new(Data::new);
 
 /// Hands the records of every resource in turn to a visitor.
@@ -58,6 +60,20 @@ macro_rules! visit {
         $visitor.of(&$data.party.meetings);
         $visitor.of(&$data.party.schemes);
         $visitor.of(&$data.party.evaluations);
+        $visitor.of(&$data.schooling.schools);
+        $visitor.of(&$data.schooling.agreements);
+        $visitor.of(&$data.schooling.bases);
+        $visitor.of(&$data.schooling.facilities);
+        $visitor.of(&$data.schooling.projects);
+        $visitor.of(&$data.schooling.classes);
+        $visitor.of(&$data.schooling.enrollments);
+        $visitor.of(&$data.publicity.accounts);
+        $visitor.of(&$data.publicity.consents);
+        $visitor.of(&$data.publicity.articles);
+        $visitor.of(&$data.publicity.reports);
+        $visitor.of(&$data.working.staff);
+        $visitor.of(&$data.working.trainings);
+        $visitor.of(&$data.working.documents);
     };
 }
 

@@ -5,6 +5,7 @@
 mod activities;
 mod cadres;
 mod care;
+mod education;
 mod honors;
 
 use crate::contract::{Operation, schemas};
@@ -24,6 +25,7 @@ use utoipa::ToSchema;
 /// All lists, in the order of the answer.
 const ALL: &[&[Worklist]] = &[cadres::LISTS, honors::LISTS, activities::LISTS];
 const ALL: &[&[Worklist]] = &[cadres::LISTS, care::LISTS, honors::LISTS];
+const ALL: &[&[Worklist]] = &[cadres::LISTS, honors::LISTS, education::LISTS];
 
 /// Counted up to here where counting has to look at each.
 const MOST: i64 = 500;

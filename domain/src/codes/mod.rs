@@ -8,13 +8,16 @@ mod audit;
 mod benefits;
 mod cadres;
 mod care;
+mod education;
 mod honors;
 mod life;
 mod party;
 mod people;
 mod privacy;
+mod publicity;
 mod reference;
 mod service;
+mod staff;
 mod sync;
 
 pub use activities::*;
@@ -23,13 +26,16 @@ pub use audit::*;
 pub use benefits::*;
 pub use cadres::*;
 pub use care::*;
+pub use education::*;
 pub use honors::*;
 pub use life::*;
 pub use party::*;
 pub use people::*;
 pub use privacy::*;
+pub use publicity::*;
 pub use reference::*;
 pub use service::*;
+pub use staff::*;
 pub use sync::*;
 
 use crate::code::{CodeSet, code_set};
@@ -130,6 +136,26 @@ macro_rules! for_each_code {
             $crate::codes::HardshipApplicant,
             $crate::codes::HardshipCategory,
             $crate::codes::HardshipStatus,
+            $crate::codes::SchoolKind,
+            $crate::codes::SchoolLevel,
+            $crate::codes::JointPartner,
+            $crate::codes::CourseTopic,
+            $crate::codes::ClassMode,
+            $crate::codes::ClassStatus,
+            $crate::codes::EnrollmentStatus,
+            $crate::codes::BaseKind,
+            $crate::codes::FacilityKind,
+            $crate::codes::ProjectKind,
+            $crate::codes::ProjectStatus,
+            $crate::codes::PublicLevel,
+            $crate::codes::MediaPlatform,
+            $crate::codes::ArticleKind,
+            $crate::codes::ArticleStatus,
+            $crate::codes::WithdrawalReason,
+            $crate::codes::StaffKind,
+            $crate::codes::PolicyKind,
+            $crate::codes::PolicyStatus,
+            $crate::codes::PolicyTag,
             $crate::codes::DivisionLevel,
             $crate::codes::DivisionKind,
             $crate::codes::UnitKind,
@@ -178,13 +204,16 @@ mod tests {
             include_str!("benefits.rs"),
             include_str!("cadres.rs"),
             include_str!("care.rs"),
+            include_str!("education.rs"),
             include_str!("honors.rs"),
             include_str!("life.rs"),
             include_str!("party.rs"),
             include_str!("people.rs"),
             include_str!("privacy.rs"),
+            include_str!("publicity.rs"),
             include_str!("reference.rs"),
             include_str!("service.rs"),
+            include_str!("staff.rs"),
             include_str!("sync.rs"),
         ];
         // A set begins `Name "set" "中文" "English" "standard" {`: five parts in quotes and a brace.

@@ -1,12 +1,16 @@
 //! A person's separate consent (单独同意).
+use super::{day, some};
+use crate::cadres::CadreTie;
 use crate::codes::ConsentPurpose;
 use crate::resource::{Classified, Mask, Module, Reference, Resource};
-use crate::{Findings, NaiveDate, Own, Rule, Uuid, Violation};
+use crate::violations::in_order;
+use crate::{Findings, NaiveDate, Own, Uuid};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 /// A person's consent to one purpose. A consent that is revoked stays on record: what was done under it was lawful.
+/// When one to publicity ends, the articles that rested on it are withdrawn.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +23,8 @@ pub struct Consent {
     pub granted_on: NaiveDate,
     /// When it was revoked.
     pub revoked_on: Option<NaiveDate>,
+    /// Last day for which it was given; absent where it was given without an end.
+    pub expires_on: Option<NaiveDate>,
     /// What proves it: where the signed sheet is kept, who was witness.
     #[schema(max_length = 500)]
     pub evidence: Option<String>,
@@ -31,7 +37,9 @@ pub struct Consent {
 impl Consent {
     /// Whether it is in force on a day.
     pub fn covers(&self, day: NaiveDate) -> bool {
-        self.granted_on <= day && self.revoked_on.is_none_or(|revoked| day < revoked)
+        self.granted_on <= day
+            && self.revoked_on.is_none_or(|revoked| day < revoked)
+            && self.expires_on.is_none_or(|last| day <= last)
     }
 }
 
@@ -45,25 +53,28 @@ impl Resource for Consent {
     const FILES: &'static [&'static str] = &["evidence_files"];
     // A consent is the person's own to give and to revoke.
     const OWN: Own =
-        Own::gives(&["cadre_id", "purpose", "granted_on", "evidence", "evidence_files"]).changes(&["revoked_on"]);
+        Own::gives(&["cadre_id", "purpose", "granted_on", "expires_on", "evidence", "evidence_files"]).changes(&["revoked_on"]);
     const REFERENCES: &'static [Reference<Self>] =
         &[Reference { field: "cadre_id", expand: "cadre", to: "cadres", ids: |c| std::slice::from_ref(&c.cadre_id) }];
 
+    const TIE: Option<&'static CadreTie<Self>> = Some(&CadreTie { moves: true, ..CadreTie::NOTHING });
+
     fn example() -> Self {
         Self {
-            cadre_id: Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0003),
+            cadre_id: some(3),
             purpose: ConsentPurpose::Publicity,
-            granted_on: NaiveDate::from_ymd_opt(2021, 6, 1).unwrap_or_default(),
+            granted_on: day("2021-06-01"),
             revoked_on: None,
+            expires_on: None,
             evidence: Some("书面同意书存县老干部局档案室".into()),
             evidence_files: vec![],
         }
     }
 
     fn check(&mut self, found: &mut Findings) {
-        if self.revoked_on.is_some_and(|revoked| revoked < self.granted_on) {
-            found.push(Violation::new("revoked_on", Rule::PeriodOrder).with("other", "granted_on"));
-        }
+        let granted = ("granted_on", Some(self.granted_on));
+        in_order(&[granted, ("revoked_on", self.revoked_on)], found);
+        in_order(&[granted, ("expires_on", self.expires_on)], found);
     }
 }
 
@@ -76,6 +87,8 @@ mod tests {
         let day = |d| NaiveDate::from_ymd_opt(2021, 6, d).unwrap();
         let consent = Consent { granted_on: day(1), revoked_on: Some(day(3)), ..Consent::example() };
         assert_eq!([1, 2, 3, 4].map(|d| consent.covers(day(d))), [true, true, false, false]);
+        let until = Consent { revoked_on: None, expires_on: Some(day(3)), ..consent.clone() };
+        assert_eq!([1, 2, 3, 4].map(|d| until.covers(day(d))), [true, true, true, false]);
         assert!(!consent.covers(NaiveDate::from_ymd_opt(2021, 5, 31).unwrap()));
     }
 }

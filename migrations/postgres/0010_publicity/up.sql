@@ -12,6 +12,7 @@ CREATE TABLE consents (
     granted_on date NOT NULL,
     revoked_on date,
     evidence text,
+    evidence_files jsonb NOT NULL DEFAULT '[]',
     CHECK ((external_system IS NULL) = (external_id IS NULL)),
     CHECK (revoked_on >= granted_on)
 );

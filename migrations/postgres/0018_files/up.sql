@@ -29,4 +29,3 @@ CREATE TABLE file_references (
 );
 CREATE INDEX file_references_sha256 ON file_references (sha256);
 
-ALTER TABLE consents ADD COLUMN evidence_files jsonb NOT NULL DEFAULT '[]';

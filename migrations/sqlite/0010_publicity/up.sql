@@ -12,6 +12,7 @@ CREATE TABLE consents (
     granted_on TEXT NOT NULL,
     revoked_on TEXT,
     evidence TEXT,
+    evidence_files TEXT NOT NULL DEFAULT '[]',
     CHECK ((external_system IS NULL) = (external_id IS NULL)),
     CHECK (revoked_on >= granted_on)
 ) STRICT;

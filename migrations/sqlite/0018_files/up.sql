@@ -29,4 +29,3 @@ CREATE TABLE file_references (
 ) STRICT;
 CREATE INDEX file_references_sha256 ON file_references (sha256);
 
-ALTER TABLE consents ADD COLUMN evidence_files TEXT NOT NULL DEFAULT '[]';

@@ -3,7 +3,7 @@
 use super::held;
 use crate::conn::Conn;
 use crate::error::{Error, Result};
-use crate::query::Query;
+use crate::references;
 use crate::registry;
 use crate::statement::Sql;
 use crate::steps;
@@ -15,9 +15,6 @@ use domain::codes::CadreStatus;
 use domain::input::to_map;
 use domain::{Findings, Problem, Record, Resource, Rule, Scope, Uuid, Violation, Written};
 use serde_json::Value as Json;
-
-/// Records of one resource that refer to one cadre at most.
-const MOST: i64 = 10_000;
 
 /// Fields that are not taken over: they belong to the state of the record they stand in.
 const OF_THE_STATE: &[&str] = &["died_on", "void_reason"];
@@ -77,18 +74,30 @@ fn filled(kept: &Record<Cadre>, gone: &Record<Cadre>, found: &mut Findings) -> R
     Ok(data)
 }
 
-/// Lets the records of a resource that refer to one cadre refer to another.
+/// Lets the records of a resource that refer to one cadre refer to another, by a field or in a list.
 pub(crate) fn repoint<R: Store>(tx: &mut Tx<'_>, from: Uuid, to: Uuid) -> Result<()> {
-    for reference in R::REFERENCES.iter().filter(|r| r.to == Cadre::PATH && !r.expand.is_empty()) {
-        let query = Query::by(reference.field, from, MOST);
-        for record in R::list(tx.conn, &Scope::System, &query)?.items {
+    for reference in R::REFERENCES.iter().filter(|r| r.to == Cadre::PATH) {
+        for record in references::holding::<R>(tx.conn, reference, from)? {
             let mut fields = to_map(&record.data);
-            fields.insert(reference.field.to_owned(), Json::String(to.to_string()));
+            if let Some(value) = fields.get_mut(reference.field) {
+                replace(value, &from.to_string(), &to.to_string());
+            }
             let data: R = serde_json::from_value(Json::Object(fields)).map_err(Error::internal)?;
             steps::follow(tx, &record, |r| r.data = data)?;
         }
     }
     Ok(())
+}
+
+/// Puts an id in the place of another; a list has it once then.
+fn replace(value: &mut Json, from: &str, to: &str) {
+    if let Json::Array(ids) = value {
+        let known = ids.iter().any(|id| id == to);
+        ids.retain(|id| !known || id != from);
+        ids.iter_mut().for_each(|id| replace(id, from, to));
+    } else if value == from {
+        *value = Json::String(to.to_owned());
+    }
 }
 
 /// The record that another one was merged into.
@@ -125,5 +134,25 @@ pub fn clash(error: Error) -> Error {
             Error::Refused(problem, why)
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replace;
+    use serde_json::json;
+
+    #[test]
+    fn an_id_is_replaced_wherever_it_stands_and_never_twice() {
+        for (mut value, expected) in [
+            (json!("a"), json!("b")),
+            (json!("c"), json!("c")),
+            (json!(["c", "a"]), json!(["c", "b"])),
+            (json!(["b", "a", "c"]), json!(["b", "c"])),
+            (json!([]), json!([])),
+        ] {
+            replace(&mut value, "a", "b");
+            assert_eq!(value, expected);
+        }
     }
 }

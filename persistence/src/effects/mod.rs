@@ -7,6 +7,9 @@
 //!
 //! `activities`: places that become free. `party`: elections, admissions, letters. Records that an effect creates have ids made of their cause, so that a
 //! `party`: elections, admissions, letters. `care`: what a claim takes from its pool. Records that an effect creates have ids made of their cause, so that a
+//! * `education`: places in classes that become free. `publicity`: articles whose consent ends.
+//!
+//! `party`: elections, admissions, letters. Records that an effect creates have ids made of their cause, so that a
 //! county's server and the city's make the same record of the same step.
 //!
 //! What an effect wrote is noted field by field beside its cause, so that it can be taken back exactly.
@@ -14,17 +17,21 @@ mod activities;
 mod cadres;
 mod care;
 mod deaths;
+mod education;
 mod life;
 pub mod merges;
 mod party;
+mod publicity;
 mod transfers;
 
 pub use activities::{activity, activity_signup, frees_a_place, makes_room};
 pub use cadres::{cadre, dies};
 pub use care::{medical_claim, moves_money};
 pub use deaths::{confirms, death};
+pub use education::{changes_places, class, enrollment, moves_queue};
 pub(crate) use life::{Life, of, restore};
 pub use party::{membership_application, party_term, relation_transfer};
+pub use publicity::{changes_consent, consent, withdraw};
 pub(crate) use transfers::blockers_of;
 pub use transfers::{cadre_transfer, sets_out};
 

@@ -7,4 +7,8 @@ mod care;
 mod party;
 
 pub use care::{care_contact, hardship_case, medical_pool_entry, sanatorium_stay};
+mod education;
+mod party;
+
+pub use education::enrollment;
 pub use party::{dues_payment, evaluation, party_term, relation_transfer};

@@ -8,8 +8,10 @@ mod administration;
 mod benefits;
 mod cadres;
 mod care;
+mod education;
 mod honors;
 mod party;
+mod publicity;
 mod reference;
 
 pub use activities::{activity_signup, exhibition, exhibition_showing, team_member};
@@ -19,11 +21,13 @@ pub use benefits::{benefit_standard, standard_for};
 pub use cadres::{cadre_transfer, death};
 pub(crate) use care::{book, scheme};
 pub use care::{care_contact, hardship_case, medical_claim, medical_pool_entry, sanatorium_plan, sanatorium_stay};
+pub use education::{class, enrollment, facility_project, senior_university};
 pub use honors::honor;
 pub use party::{
     dues_payment, evaluation, evaluation_scheme, membership_application, party_meeting, party_membership,
     party_organization, party_post, party_term, relation_transfer,
 };
+pub use publicity::article;
 pub use reference::unit;
 
 use crate::conn::Conn;

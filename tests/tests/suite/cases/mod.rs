@@ -3,6 +3,7 @@ mod activities;
 mod cadres;
 mod care;
 mod dues;
+mod education;
 mod evaluations;
 mod expenses;
 mod honors;
@@ -13,6 +14,7 @@ mod members;
 mod numbers;
 mod party;
 mod service;
+mod publicity;
 
 use crate::support::Case;
 
@@ -31,6 +33,8 @@ pub fn tests() -> Vec<Case> {
         service::tests(),
         care::tests(),
         expenses::tests(),
+        education::tests(),
+        publicity::tests(),
     ]
     .concat()
 }

@@ -3,7 +3,7 @@
 //! * `keys`: one `Idempotency-Key` in many hands.
 //! * `versions`: one `ETag` in many hands.
 //! * `rules`: what only one, or only so many, may have.
-//! * `places`: places of an activity, and who waits for one.
+//! * `places`: places of an activity, and who waits for one. `schooling`: places in classes; articles and consents.
 //! * `numbers`: positions in the change feed.
 //! * `care`: money of a pool, places of a plan.
 
@@ -13,6 +13,7 @@ mod numbers;
 mod places;
 pub mod records;
 mod rules;
+mod schooling;
 mod versions;
 
 use std::{
@@ -27,7 +28,16 @@ use std::{
 use crate::support::{App, Case, Ctx, Engine, client::Client};
 
 pub fn tests() -> Vec<Case> {
-    [keys::tests(), versions::tests(), rules::tests(), places::tests(), numbers::tests(), care::tests()].concat()
+    [
+        keys::tests(),
+        versions::tests(),
+        rules::tests(),
+        places::tests(),
+        schooling::tests(),
+        numbers::tests(),
+        care::tests(),
+    ]
+    .concat()
 }
 
 /// Runs `count` callers that start at the same moment, and gathers what each has to tell.

@@ -1,9 +1,10 @@
-//! What commits with every write: a line of the journal, the record as it is now (history), which files it names,
+//! What commits with every write: a line of the journal, the record as it was before (history), which files it names,
 //! and the idempotency key if there is one.
 //!
 //! The journal is feed and audit in one. It holds no personal data: names of changed fields, never values.
-//! On PostgreSQL its lines get their feed number later, from [`crate::sequencer`]. The history is what a three-way
-//! merge needs as its base and what a replayed answer is made from.
+//! On PostgreSQL its lines get their feed number later, from [`crate::sequencer`]. The history holds the states that
+//! others have replaced, so that a creation stores its record once; with the row itself it is what a three-way merge
+//! needs as its base and what a replayed answer is made from.
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::files::Renamed;
@@ -11,6 +12,7 @@ use crate::ledger::Key;
 use crate::sealed::{Keyring, Place};
 use crate::sql::JsonText;
 use crate::statement::{self, Sql};
+use crate::store::Store;
 use crate::tx::Stamp;
 use crate::value::{Column, Value};
 use domain::codes::Change;
@@ -27,9 +29,8 @@ pub struct Entry {
     division_after: DivisionCode,
     shared_before: Option<DivisionCode>,
     shared_after: Option<DivisionCode>,
-    data: JsonText,
-    /// Whether the record has fields that are sealed: then its history is sealed as a whole.
-    sealed: bool,
+    /// The state that was replaced.
+    former: Option<Former>,
     actor: String,
     client: String,
     op_id: Option<Uuid>,
@@ -41,6 +42,22 @@ pub struct Entry {
     pub key: Option<Key>,
 }
 
+/// A state of a record that another one has replaced.
+struct Former {
+    version: i64,
+    data: JsonText,
+    /// Whether the record has fields that are sealed: then its history is sealed as a whole.
+    sealed: bool,
+    at: DateTime<Utc>,
+}
+
+impl Former {
+    fn of<R: Resource>(old: &Record<R>) -> Result<Self> {
+        let data = JsonText(serde_json::to_string(&old.data).map_err(Error::internal)?);
+        Ok(Self { version: old.meta.version, data, sealed: has_sealed::<R>(), at: old.meta.updated_at })
+    }
+}
+
 impl Entry {
     /// The entry for `new`, which took the place of `old`, by the pushed operation `op_id` if it was one.
     pub fn of<R: Resource>(
@@ -50,7 +67,6 @@ impl Entry {
         stamp: &Stamp,
         op_id: Option<Uuid>,
     ) -> Result<Self> {
-        let data = serde_json::to_string(&new.data).map_err(Error::internal)?;
         Ok(Self {
             entity: R::PATH,
             entity_id: new.meta.id,
@@ -61,8 +77,7 @@ impl Entry {
             division_after: new.meta.division_code.clone(),
             shared_before: old.and_then(|o| o.data.shared_with().cloned()),
             shared_after: new.data.shared_with().cloned(),
-            data: JsonText(data),
-            sealed: has_sealed::<R>(),
+            former: old.map(Former::of).transpose()?,
             actor: stamp.actor.clone(),
             client: stamp.client.clone(),
             op_id,
@@ -106,23 +121,24 @@ impl Entry {
             self.at.into(),
         ])
     }
-    /// The record's state after it.
-    fn state(&self, keys: &Keyring) -> Result<[Value<'_>; 6]> {
-        let data = match self.sealed {
+    /// The record's state before it.
+    fn state(&self, keys: &Keyring) -> Result<Option<[Value<'_>; 6]>> {
+        let Some(former) = &self.former else { return Ok(None) };
+        let data = match former.sealed {
             true => {
-                let id = state_id(self.entity_id, self.version);
-                keys.seal_json(Place { of: self.entity, field: HISTORY, id: &id }, &self.data.0)?.into()
+                let id = state_id(self.entity_id, former.version);
+                keys.seal_json(Place { of: self.entity, field: HISTORY, id: &id }, &former.data.0)?.into()
             }
-            false => self.data.value()?,
+            false => former.data.value()?,
         };
-        Ok([
+        Ok(Some([
             self.entity.into(),
             self.entity_id.into(),
-            self.version.into(),
-            self.division_after.value()?,
+            former.version.into(),
+            self.division_before.value()?,
             data,
-            self.at.into(),
-        ])
+            former.at.into(),
+        ]))
     }
 }
 
@@ -144,7 +160,8 @@ fn insertion<'a>(into: &'static str, row: impl IntoIterator<Item = Value<'a>>) -
 /// On PostgreSQL it is one statement, `WITH w AS (…), … SELECT …`: one round trip, and atomic without an
 /// explicit transaction. On SQLite the caller holds a transaction.
 pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool) -> Result<()> {
-    let mut rest = vec![insertion(LINE, entry.line()?), insertion(STATE, entry.state(conn.keys())?)];
+    let mut rest = vec![insertion(LINE, entry.line()?)];
+    rest.extend(entry.state(conn.keys())?.map(|state| insertion(STATE, state)));
     rest.extend(entry.files.statements(entry.entity, entry.entity_id, entry.at));
     if let Some(key) = &entry.key {
         rest.push(crate::ledger::insertion(key, conn.keys())?);
@@ -165,13 +182,10 @@ pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool
     all.run(conn).map(drop)
 }
 
-/// What belongs to many records that were just written. The caller holds a transaction.
+/// What belongs to many records that were just created. The caller holds a transaction.
 pub fn record_many(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
     struct Lines;
-    struct States;
     statement::insert::<Lines, _>(conn, &[LINE], entries.iter().map(Entry::line))?;
-    let keys = conn.keys().clone();
-    statement::insert::<States, _>(conn, &[STATE], entries.iter().map(|entry| entry.state(&keys)))?;
     let files = entries.iter().flat_map(|entry| entry.files.statements(entry.entity, entry.entity_id, entry.at));
     files.into_iter().try_for_each(|sql| sql.run(conn).map(drop))
 }
@@ -193,35 +207,38 @@ fn has_sealed<R: Resource>() -> bool {
     R::CLASSES.iter().any(|c| c.class == domain::FieldClass::Sensitive)
 }
 
-/// A record's fields as the history has them, and the division it belonged to then.
-pub(crate) fn stored(
-    conn: &mut Conn,
-    (entity, sealed): (&str, bool),
-    id: Uuid,
-    version: i64,
-) -> Result<Option<(JsonText, DivisionCode, DateTime<Utc>)>> {
-    let mut sql = Sql::new("SELECT data, division_code, at FROM history WHERE entity = ");
-    sql.bind(entity).say(" AND entity_id = ").bind(id).say(" AND version = ").bind(version);
-    let found: Option<(JsonText, DivisionCode, DateTime<Utc>)> = sql.row(conn)?;
-    let open = |(data, division, at)| {
-        let place = Place { of: entity, field: HISTORY, id: &state_id(id, version) };
-        let data = if sealed { conn.keys().open_json(place, &data)? } else { data };
-        Ok((data, division, at))
-    };
-    found.map(open).transpose()
+/// A state of a record: its fields, the division it belonged to then, and since when it was so.
+pub type State<R> = (R, DivisionCode, DateTime<Utc>);
+
+/// A record as it was at a version, be it the one that is in force, deleted or not.
+///
+/// # Errors
+/// What the database says.
+pub fn state_at<R: Store>(conn: &mut Conn, id: Uuid, version: i64) -> Result<Option<State<R>>> {
+    if let Some(state) = former_state::<R>(conn, id, version)? {
+        return Ok(Some(state));
+    }
+    let mut sql = Sql::new("SELECT ");
+    sql.say(R::COLUMNS).say(" FROM ").say(R::TABLE).say(" WHERE id = ").bind(id);
+    match sql.row::<Record<R>>(conn)? {
+        Some(now) if now.meta.version == version => {
+            Ok(Some((now.data, now.meta.division_code, now.meta.updated_at)))
+        }
+        // It was in force when the history was asked, and has been replaced since.
+        Some(now) if now.meta.version > version => former_state(conn, id, version),
+        _ => Ok(None),
+    }
 }
 
-/// The fields of a record as they were at a version.
-pub fn state_at<R: Resource>(
-    conn: &mut Conn,
-    id: Uuid,
-    version: i64,
-) -> Result<Option<(R, DivisionCode, DateTime<Utc>)>> {
-    let found = stored(conn, (R::PATH, has_sealed::<R>()), id, version)?;
-    let read = |(data, division, at): (JsonText, DivisionCode, DateTime<Utc>)| {
-        Ok((serde_json::from_str(&data.0).map_err(Error::internal)?, division, at))
+fn former_state<R: Store>(conn: &mut Conn, id: Uuid, version: i64) -> Result<Option<State<R>>> {
+    let mut sql = Sql::new("SELECT data, division_code, at FROM history WHERE entity = ");
+    sql.bind(R::PATH).say(" AND entity_id = ").bind(id).say(" AND version = ").bind(version);
+    let Some((data, division, at)) = sql.row::<(JsonText, DivisionCode, DateTime<Utc>)>(conn)? else {
+        return Ok(None);
     };
-    found.map(read).transpose()
+    let place = Place { of: R::PATH, field: HISTORY, id: &state_id(id, version) };
+    let data = if has_sealed::<R>() { conn.keys().open_json(place, &data)? } else { data };
+    Ok(Some((serde_json::from_str(&data.0).map_err(Error::internal)?, division, at)))
 }
 
 /// One line of a record's history as a reader sees it.

@@ -37,6 +37,8 @@ pub struct Kind {
     /// The records with these ids as JSON, of whatever division, the deleted ones included. The caller has
     /// decided who sees them.
     pub shown_by_ids: fn(&mut Conn, &[Uuid], FieldClass) -> Result<Vec<Item>>,
+    /// The fields of a record at a version, and its division then.
+    pub state_at: fn(&mut Conn, Uuid, i64) -> Result<Option<(Map<String, Value>, DivisionCode)>>,
     /// The classes of its fields.
     pub classes: &'static [Classified],
     /// The names of its fields.
@@ -108,6 +110,10 @@ fn kind<R: Store>() -> Kind {
         list: |conn, scope, query, sight| shown(R::list(conn, scope, query)?.items, sight),
         shown_after: R::shown_after,
         shown_by_ids: R::shown_by_ids,
+        state_at: |conn, id, version| {
+            let state = crate::journal::state_at::<R>(conn, id, version)?;
+            Ok(state.map(|(data, division, _)| (domain::input::to_map(&data), division)))
+        },
         classes: R::CLASSES,
         fields: R::FIELDS,
         asked: [R::FILTERS.iter().map(|(name, _)| *name).collect(), R::SORTS.to_vec(), R::SEARCHED.to_vec()],

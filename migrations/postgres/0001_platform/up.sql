@@ -24,7 +24,8 @@ CREATE UNIQUE INDEX journal__seq ON journal (seq) WHERE seq IS NOT NULL;
 CREATE INDEX journal_pending ON journal (id) WHERE seq IS NULL;
 CREATE INDEX journal_record ON journal (entity_id, version);
 
--- The record as it was at each version: the base of a merge, and what a replayed answer shows.
+-- The record as it was at each version that another one has replaced: with the row itself the base of a merge, and what a
+-- replayed answer shows.
 CREATE TABLE history (
     entity text COLLATE "C" NOT NULL,
     entity_id uuid NOT NULL,

@@ -21,7 +21,8 @@ CREATE TABLE journal (
 
 CREATE INDEX journal_record ON journal (entity_id, version);
 
--- The record as it was at each version: the base of a merge, and what a replayed answer shows.
+-- The record as it was at each version that another one has replaced: with the row itself the base of a merge, and what a
+-- replayed answer shows.
 CREATE TABLE history (
     entity TEXT NOT NULL,
     entity_id BLOB NOT NULL,

@@ -124,9 +124,8 @@ fn operation(tx: &mut Tx<'_>, line: &Line, epoch: Uuid) -> Result<Option<Map<Str
         say("action", json!("delete"));
         return Ok(Some(op));
     }
-    let (data, division, _) = crate::journal::stored(tx.conn, (kind.path, !kind.sealed.is_empty()), *id, *version)?
-        .ok_or_else(|| Error::internal(format!("{entity} {id} has no history of version {version}")))?;
-    let mut fields: Map<String, Value> = serde_json::from_str(&data.0).map_err(Error::internal)?;
+    let (mut fields, division) = (kind.state_at)(tx.conn, *id, *version)?
+        .ok_or_else(|| Error::internal(format!("{entity} {id} has no state of version {version}")))?;
     // The server works them out itself.
     kind.derived.iter().for_each(|name| drop(fields.shift_remove(*name)));
     if *change == Change::Create {

@@ -167,8 +167,8 @@ impl<'a> Crowd<'a> {
                  SELECT 'units', id, 'update', version, '[\"sort_no\"]', division_code, division_code, 'system:test', 'system:test', now()
                    FROM units WHERE id = '{id}'; SELECT pg_sleep({two});
                  INSERT INTO history (entity, entity_id, version, division_code, data, at)
-                 SELECT entity, entity_id, version + 1, division_code, data, now() FROM history
-                  WHERE entity_id = '{id}' ORDER BY version DESC LIMIT 1; SELECT pg_sleep({three}); {end}"
+                 SELECT 'units', id, version - 1, division_code, '{{}}', now() FROM units WHERE id = '{id}';
+                 SELECT pg_sleep({three}); {end}"
             );
             cluster.sql(url, &statement);
         }

@@ -5,7 +5,7 @@ use crate::error::ApiError;
 use crate::limits::rate::Class;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
-use crate::{audit, auth, authz, derived, export, party, people, privacy, sync, system, worklists};
+use crate::{audit, auth, authz, derived, export, party, people, privacy, reports, sync, system, worklists};
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
 use actix_web::{Handler, HttpResponse, Responder, Route, web};
@@ -36,6 +36,7 @@ fn all() -> Routes {
     people::routes(&mut r);
     resource::merge::routes(&mut r);
     worklists::routes(&mut r);
+    reports::routes(&mut r);
     sync::routes(&mut r);
     audit::routes(&mut r);
     macro_rules! resources {

@@ -79,6 +79,8 @@ pub enum Module {
     Staff,
     /// Users of this system.
     Administration,
+    /// Figures, statistics and the annual report.
+    Reports,
     /// Synchronisation with other systems.
     Sync,
     /// What happened, for those who answer for it.
@@ -98,6 +100,7 @@ impl Module {
         Module::Publicity,
         Module::Staff,
         Module::Administration,
+        Module::Reports,
         Module::Sync,
         Module::Audit,
     ];
@@ -115,6 +118,7 @@ impl Module {
             Module::Publicity => ("publicity", "宣传与单独同意 Publicity and consents"),
             Module::Staff => ("staff", "自身建设 Staff, training, documents"),
             Module::Administration => ("administration", "用户与令牌 Users and tokens"),
+            Module::Reports => ("reports", "统计与报告 Figures, statistics, annual report"),
             Module::Sync => ("sync", "同步 Synchronisation with other systems"),
             Module::Audit => ("audit", "审计 What happened, for those who answer for it"),
         }

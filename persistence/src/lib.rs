@@ -33,6 +33,7 @@ pub mod erase;
 pub mod error;
 pub mod feed;
 pub mod field;
+pub mod figures;
 pub mod fills;
 mod honors;
 pub mod identity;

@@ -191,5 +191,9 @@ async fn decide(
 
 /// The module of what is no resource.
 fn area(name: &str) -> Module {
-    if name == crate::sync::Sync::NAME { crate::sync::Sync::AREA } else { Module::Administration }
+    match name {
+        crate::sync::Sync::NAME => crate::sync::Sync::AREA,
+        crate::reports::Reports::NAME => crate::reports::Reports::AREA,
+        _ => Module::Administration,
+    }
 }

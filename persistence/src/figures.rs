@@ -46,7 +46,9 @@ fn kind(path: &str) -> Result<&'static Kind> {
 /// What the database says.
 pub fn evaluate(conn: &mut Conn, asked: &Asked, figure: &Figure) -> Result<Evaluated> {
     let Some(selection) = figure.measure.selection() else {
-        let Measure::Parts(section) = figure.measure else { return Ok(Evaluated { value: Value::default(), counties: vec![] }) };
+        let Measure::Parts(section) = figure.measure else {
+            return Ok(Evaluated { value: Value::default(), counties: vec![] });
+        };
         let count = i64::try_from(annual::parts(section).len()).map_err(Error::internal)?;
         return Ok(Evaluated { value: Value::of(count), counties: vec![] });
     };
@@ -128,7 +130,12 @@ fn ask<T: FromRow>(conn: &mut Conn, from: &Source<'_>, mut sql: Sql<'_>, tail: &
     from.say(&mut sql)?;
     sql.say(tail).once().rows(conn)
 }
-fn ask_in_order<T: FromRow>(conn: &mut Conn, from: &Source<'_>, mut sql: Sql<'_>, order: &'static str) -> Result<Vec<T>> {
+fn ask_in_order<T: FromRow>(
+    conn: &mut Conn,
+    from: &Source<'_>,
+    mut sql: Sql<'_>,
+    order: &'static str,
+) -> Result<Vec<T>> {
     from.say(&mut sql)?;
     sql.say(" ORDER BY ").say(order).say(", id").once().rows(conn)
 }
@@ -169,14 +176,19 @@ pub fn names(conn: &mut Conn, asked: &Asked, listing: &Listing) -> Result<Vec<St
             sql.say(" ORDER BY ").say(field).say(" DESC, id LIMIT ").bind(NAMED).once();
             let born: Vec<(PartialDate,)> = sql.rows(conn)?;
             let as_of = asked.moment.as_of;
-            let certain = |d: &PartialDate| (age(d.first_day(), as_of) == age(d.last_day(), as_of)).then(|| age(d.first_day(), as_of));
+            let certain = |d: &PartialDate| {
+                (age(d.first_day(), as_of) == age(d.last_day(), as_of)).then(|| age(d.first_day(), as_of))
+            };
             Ok(born.iter().filter_map(|(d,)| certain(d)).map(|years| format!("{years}岁")).collect())
         }
         Named::Text(_, before, behind) => {
             sql.say(" AND ").say(field).say(" IS NOT NULL GROUP BY ").say(field);
             sql.say(" ORDER BY min(created_at), ").say(field).say(" LIMIT ").bind(NAMED).once();
             let texts: Vec<(String,)> = sql.rows(conn)?;
-            Ok(texts.into_iter().map(|(text,)| format!("{before}{}{behind}", text.trim_matches(['《', '》']))).collect())
+            Ok(texts
+                .into_iter()
+                .map(|(text,)| format!("{before}{}{behind}", text.trim_matches(['《', '》'])))
+                .collect())
         }
         Named::Label(_, set) => {
             sql.say(" GROUP BY ").say(field).once();
@@ -280,12 +292,20 @@ impl<'a> Source<'a> {
 /// `field <= day`
 fn until(sql: &mut Sql<'_>, when: When, day: domain::NaiveDate) {
     sql.say(when.field).say(" <= ");
-    if when.partial { sql.bind(day.to_string()) } else { sql.bind(day) };
+    if when.partial {
+        sql.bind(day.to_string())
+    } else {
+        sql.bind(day)
+    };
 }
 
 /// `(field IS NULL OR field >= day)`
 fn since(sql: &mut Sql<'_>, when: When, day: domain::NaiveDate) {
     sql.say("(").say(when.field).say(" IS NULL OR ").say(when.field).say(" >= ");
-    if when.partial { sql.bind(day.to_string()) } else { sql.bind(day) };
+    if when.partial {
+        sql.bind(day.to_string())
+    } else {
+        sql.bind(day)
+    };
     sql.say(")");
 }

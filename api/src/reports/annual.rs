@@ -1,14 +1,15 @@
 //! `GET /reports/annual`: the report of a year (R18), six sections in the order in which a bureau reports.
 use super::figures::{FigureValue, YearBefore, example, number, of_a_year};
+use super::page::{Extras, Series, page};
 use super::{Reader, asked};
 use crate::contract::{Operation, schemas};
-use crate::error::Result;
+use crate::error::{ApiError, Result};
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::reference::Division;
 use domain::reports::annual::{LISTINGS, SENTENCES, Sentence};
-use domain::reports::{self, Figure, Section, wording};
-use domain::{DivisionCode, NaiveDate, Problem, Scope};
+use domain::reports::{self, Figure, Moment, Section, wording};
+use domain::{DivisionCode, NaiveDate, Problem, Rule, Scope};
 use persistence::figures::{self, Asked, Evaluated};
 use persistence::{Conn, Query, Store};
 use serde::Serialize;
@@ -32,8 +33,9 @@ pub(super) fn routes(r: &mut Routes) {
         annual,
         of_a_year(Operation::new("get_annual_report", "reports", "年度工作报告 · The annual work report"))
             .says("Sentences and figures of the six sections, computed from the records. A sentence without its figures is left out. Each figure names the records it is made of.")
+            .parameter("query", "format", false, "The report as data, or as a page to print", json!({"type": "string", "enum": ["json", "html"], "default": "json"}))
             .fails(&[Problem::NotFound])
-            .answers(200, "The report", &report, json!({"year": 2021, "division_code": "371700", "division_name": "菏泽市", "as_of": "2021-12-31", "title": "菏泽市2021年老干部工作报告", "coverage": {"counties": 11, "reporting": 11}, "sections": [{"section": "political", "title": "政治建设", "sentences": [{"text": "已开展宣讲活动近200场,受众3000余人。", "figures": ["F04", "F05"]}], "figures": [figure]}]})),
+            .responds(200, "The report", Some(json!({"application/json": {"schema": schemas::reference(&report), "example": {"year": 2021, "division_code": "371700", "division_name": "菏泽市", "as_of": "2021-12-31", "title": "菏泽市2021年老干部工作报告", "coverage": {"counties": 11, "reporting": 11}, "sections": [{"section": "political", "title": "政治建设", "sentences": [{"text": "已开展宣讲活动近200场,受众3000余人。", "figures": ["F04", "F05"]}], "figures": [figure]}]}}, "text/html": {"schema": {"type": "string"}}})), &[]),
     );
 }
 
@@ -103,9 +105,62 @@ pub(super) struct ReportSentence {
 
 /// `GET /reports/annual`
 async fn annual(permit: Reader, req: HttpRequest) -> Result<HttpResponse> {
-    let (asked, _) = asked(&permit, &req, &[])?;
-    let report = permit.app.db.read_long(move |c| c.at_one_moment(|c| compute(c, &asked))).await?;
-    Ok(HttpResponse::Ok().json(report))
+    let (asked, given) = asked(&permit, &req, &["format"])?;
+    let format = match given.get("format").map_or("json", String::as_str) {
+        "json" => Format::Json,
+        "html" => Format::Html,
+        _ => return Err(ApiError::parameter("format", Rule::WrongType)),
+    };
+    let answer = permit.app.db.read_long(move |c| c.at_one_moment(|c| answer(c, &asked, format))).await?;
+    let mut response = HttpResponse::Ok();
+    match format {
+        Format::Json => response.content_type("application/json"),
+        Format::Html => response
+            .content_type("text/html; charset=utf-8")
+            .insert_header(("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"))
+            .insert_header(("X-Content-Type-Options", "nosniff")),
+    };
+    Ok(response.body(answer))
+}
+
+/// In what form the report is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    Html,
+}
+
+fn answer(c: &mut Conn, asked: &Asked, format: Format) -> persistence::Result<String> {
+    let (report, facts) = compute(c, asked)?;
+    match format {
+        Format::Json => serde_json::to_string(&report).map_err(persistence::Error::internal),
+        Format::Html => {
+            let counties = facts.counties.iter().map(|code| (code.clone(), facts.name(code))).collect();
+            let extras = Extras { counties, series: series(c, asked)? };
+            Ok(page(&report, &extras))
+        }
+    }
+}
+
+/// Figures that are drawn over years.
+const OVER_YEARS: [&str; 4] = ["F12", "F14", "F28", "F39"];
+/// How many years.
+const YEARS: i32 = 5;
+
+fn series(c: &mut Conn, asked: &Asked) -> persistence::Result<Vec<Series>> {
+    let of = |id: &&str| reports::find(id);
+    let mut all = vec![];
+    for figure in OVER_YEARS.iter().filter_map(of) {
+        let mut values = vec![];
+        for year in asked.moment.year - YEARS + 1..=asked.moment.year {
+            let as_of = (year == asked.moment.year).then_some(asked.moment.as_of);
+            let Some(moment) = Moment::of(year, as_of) else { continue };
+            let evaluated = figures::evaluate(c, &Asked { moment, ..asked.clone() }, figure)?;
+            values.push((year, evaluated.value.number));
+        }
+        all.push(Series { text: figure.text.0, unit: figure.unit, values });
+    }
+    Ok(all)
 }
 
 /// What has been evaluated.
@@ -115,12 +170,15 @@ struct Facts<'a> {
     lists: HashMap<&'static str, Vec<String>>,
     /// Names of divisions by their codes.
     names: HashMap<String, String>,
+    /// Counties that were in force in the year, in the order of their codes.
+    counties: Vec<String>,
 }
 
 /// The whole report, as of one moment of the database.
-pub(super) fn compute(c: &mut Conn, asked: &Asked) -> persistence::Result<AnnualReport> {
+fn compute<'a>(c: &mut Conn, asked: &'a Asked) -> persistence::Result<(AnnualReport, Facts<'a>)> {
     let earlier = asked.moment.year_before().map(|moment| Asked { moment, ..asked.clone() });
-    let mut facts = Facts { asked, figures: HashMap::new(), lists: HashMap::new(), names: HashMap::new() };
+    let mut facts =
+        Facts { asked, figures: HashMap::new(), lists: HashMap::new(), names: HashMap::new(), counties: vec![] };
     let mut before = HashMap::new();
     for figure in reports::all() {
         facts.figures.insert(figure.id, (figure, figures::evaluate(c, asked, figure)?));
@@ -138,11 +196,14 @@ pub(super) fn compute(c: &mut Conn, asked: &Asked) -> persistence::Result<Annual
         let in_force = d.valid_from <= last && d.valid_to.is_none_or(|to| to >= asked.moment.first());
         d.level == domain::codes::DivisionLevel::County && asked.division.contains(&d.code) && in_force
     });
-    let counties: Vec<&str> = counties.map(|d| d.code.as_str()).collect();
-    let has_part = |code: &&&str| facts.figures.values().any(|(_, e)| e.counties.iter().any(|(c, n)| c == **code && *n > 0));
-    let coverage = Coverage { counties: counties.len(), reporting: counties.iter().filter(has_part).count() };
+    facts.counties = counties.map(|d| d.code.to_string()).collect();
+    facts.counties.sort();
+    let has_part =
+        |code: &&String| facts.figures.values().any(|(_, e)| e.counties.iter().any(|(c, n)| c == *code && *n > 0));
+    let coverage =
+        Coverage { counties: facts.counties.len(), reporting: facts.counties.iter().filter(has_part).count() };
     let division_name = facts.name(asked.division.as_str());
-    Ok(AnnualReport {
+    let report = AnnualReport {
         year: asked.moment.year,
         division_code: asked.division.clone(),
         title: format!("{division_name}{}年老干部工作报告", asked.moment.year),
@@ -150,7 +211,8 @@ pub(super) fn compute(c: &mut Conn, asked: &Asked) -> persistence::Result<Annual
         as_of: asked.moment.as_of,
         coverage,
         sections: Section::ALL.iter().map(|section| facts.section(*section, &before)).collect(),
-    })
+    };
+    Ok((report, facts))
 }
 
 impl Facts<'_> {

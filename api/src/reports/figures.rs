@@ -39,7 +39,13 @@ pub(super) fn routes(r: &mut Routes) {
         "/api/v1/figures/{figure}",
         get,
         of_a_year(Operation::new("get_figure", "reports", "指标数值 · A figure of a year"))
-            .parameter("path", "figure", true, "The figure", json!({"type": "string", "pattern": "^F[0-9]{2}$", "example": "F04"}))
+            .parameter(
+                "path",
+                "figure",
+                true,
+                "The figure",
+                json!({"type": "string", "pattern": "^F[0-9]{2}$", "example": "F04"}),
+            )
             .fails(&[Problem::NotFound])
             .answers(200, "The figure", &figure, example()),
     );
@@ -66,9 +72,27 @@ pub(super) fn example() -> Value {
 pub(super) fn of_a_year(operation: Operation) -> Operation {
     operation
         .permit("reports", Action::Read)
-        .parameter("query", "year", true, "The year of the report", json!({"type": "integer", "minimum": 1949, "maximum": 2199, "example": 2021}))
-        .parameter("query", "division", false, "This division and all inside it; the caller's own by default", json!({"type": "string", "pattern": "^[0-9]{6}([0-9]{3}){0,2}$", "example": "371700"}))
-        .parameter("query", "as_of", false, "The day as of which it is asked; the last day of the year by default", json!({"type": "string", "format": "date", "example": "2021-12-31"}))
+        .parameter(
+            "query",
+            "year",
+            true,
+            "The year of the report",
+            json!({"type": "integer", "minimum": 1949, "maximum": 2199, "example": 2021}),
+        )
+        .parameter(
+            "query",
+            "division",
+            false,
+            "This division and all inside it; the caller's own by default",
+            json!({"type": "string", "pattern": "^[0-9]{6}([0-9]{3}){0,2}$", "example": "371700"}),
+        )
+        .parameter(
+            "query",
+            "as_of",
+            false,
+            "The day as of which it is asked; the last day of the year by default",
+            json!({"type": "string", "format": "date", "example": "2021-12-31"}),
+        )
 }
 
 /// What a figure is.
@@ -169,7 +193,6 @@ pub(super) struct YearBefore {
     #[schema(value_type = f64)]
     pub change: Value,
 }
-
 
 /// A county's part in a figure.
 #[derive(Serialize, ToSchema, Clone)]

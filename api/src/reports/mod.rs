@@ -1,9 +1,11 @@
 //! Figures, the annual report and statistics: numbers made of the records, each with the way to them.
 //!
 //! * `figures`: one figure, its value in words, the records it is made of.
-//! * `annual`: the report of a year (R18) as data; `page`: as a page to print, with `charts`; `sheets`: as a table.
+//! * `annual`: the report of a year (R18) as data; `page`: the same as a page to print, with `charts`.
 mod annual;
+mod charts;
 mod figures;
+mod page;
 
 use crate::error::{ApiError, Result};
 use crate::extract::{Guarded, Permit, Read, SignedIn};

@@ -4,6 +4,7 @@ use crate::audit::Audit;
 use crate::auth::Identity;
 use crate::error::Result;
 use crate::extract::Guarded;
+use crate::reports::Reports;
 use domain::policy::{Action, Grants};
 use domain::{DateTime, DivisionCode, Rule, Utc, Uuid, Violation};
 use persistence::tokens::Token;
@@ -15,7 +16,7 @@ pub const MAX_DAYS: i64 = 366;
 /// Longest life of a token for trying things out, in days.
 const MAX_TEST_DAYS: i64 = 31;
 /// What scopes may name beside the resources.
-const ENDPOINTS: [&str; 3] = [Tokens::PATH, Sync::PATH, Audit::NAME];
+const ENDPOINTS: [&str; 4] = [Tokens::PATH, Sync::PATH, Audit::NAME, Reports::NAME];
 /// Methods a token may be bound to.
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /// Classes of limits a token may be given.

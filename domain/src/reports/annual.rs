@@ -67,7 +67,17 @@ const STUDY: Selection = Selection::inside(
         Cond::InYear(day("held_on")),
         Cond::In(
             "kind",
-            &["briefing", "field_visit", "seminar", "online_report", "red_base_visit", "film", "red_song", "art_exhibition", "knowledge_contest"],
+            &[
+                "briefing",
+                "field_visit",
+                "seminar",
+                "online_report",
+                "red_base_visit",
+                "film",
+                "red_song",
+                "art_exhibition",
+                "knowledge_contest",
+            ],
         ),
     ],
 );
@@ -107,10 +117,8 @@ const VISITS: Selection = Selection::inside(
     "visits",
     &[Cond::In("occasion", &["spring_festival", "july_1", "national_day"]), Cond::InYear(day("visited_on"))],
 );
-const RETIREMENTS: Selection = Selection::inside(
-    "honorary-retirements",
-    &[Cond::Is("status", "completed"), Cond::InYear(day("effective_date"))],
-);
+const RETIREMENTS: Selection =
+    Selection::inside("honorary-retirements", &[Cond::Is("status", "completed"), Cond::InYear(day("effective_date"))]);
 const ACCOUNTS: Selection = Selection::nearest(
     "media-accounts",
     &[
@@ -171,30 +179,27 @@ pub const LISTINGS: &[Listing] = &[
 ];
 
 macro_rules! sentences {
-    ($($section:ident $(, $part:literal)? => $($text:literal)+;)+) => {
+    ($($section:ident, $part:expr => $($text:literal)+;)+) => {
         /// The sentences, in the order of the report.
-        pub const SENTENCES: &[Sentence] = &[$($(
-            Sentence { section: Section::$section, part: sentences!(@part $($part)?), text: $text },
-        )+)+];
+        pub const SENTENCES: &[Sentence] =
+            &[$($(Sentence { section: Section::$section, part: $part, text: $text },)+)+];
     };
-    (@part) => { None };
-    (@part $part:literal) => { Some($part) };
 }
 sentences! {
-    Political =>
+    Political, None =>
         "印发{L02},对全市老干部工作作出部署。"
         "坚持把政治建设摆在首位,组织老同志参加{L01}等学习教育活动。"
         "颁发“光荣在党50年”纪念章{F39}。"
         "实施“{F34}”宣讲行动,组建{F01}的离退休干部党组织书记宣讲团,计划开展宣讲{F02}、受众{F03}。"
         "已开展宣讲活动{F04},受众{F05}。";
-    Leading =>
+    Leading, None =>
         "制定{L03},推动离退休干部党建与在职干部党建同部署、同考核、同奖惩。"
         "深入实施“{F35}”工程,规范开展“{F33}”主题党日。"
         "开展“本色家园”评选表扬,{F06}离退休干部党员、{F07}党组织书记和{F08}党组织受到表彰。"
         "{at:F09}在{F09}小区建立党支部,{F10}离退休党员干部担任支部书记或委员。"
         "有关经验做法被{L04}媒体报道。"
         "{at:F11}离休干部(现年{L05})向党组织递交入党申请书{F11}。";
-    Service =>
+    Service, None =>
         "{F12}离退休党员干部在社区、网格及其他社会组织任职,参与城市基层治理。"
         "{F13}离退休党员干部活跃在乡村振兴第一线,在红白理事会、乡贤调解会、村民议事会发挥作用。"
         "“五老”志愿者进学校、进厂企、进社区,开展红色宣讲教育活动{F14},教育青少年{F15}。"
@@ -202,16 +207,16 @@ sentences! {
         "{at:F19}开展老党员与青年干部对话活动。"
         "{at:F22}退休老干部从珍藏的{F20}宣传画、海报中精选{F21},巡回展览{F22},参观群众{F23}。"
         "{at:F24}离休干部缴纳大额党费{F24}。";
-    ThreeIzations, "精准化" =>
+    ThreeIzations, Some("精准化") =>
         "发挥“{F36}”基础保障作用,落实离休干部待遇,医药费统筹金标准{F40}。"
         "采取{L07}相结合的方式,组织{F25}老干部到{L06}集体健康疗养。";
-    ThreeIzations, "规范化" =>
+    ThreeIzations, Some("规范化") =>
         "{L08}前夕开展走访慰问,看望慰问离退休干部。"
         "推行干部荣誉退休制度,为{L09}的干部举行荣退仪式。";
-    ThreeIzations, "信息化" =>
+    ThreeIzations, Some("信息化") =>
         "用好{L10}等{F27}微信公众号,为老同志提供便捷服务。"
         "及时总结宣传{L19}。";
-    Platforms =>
+    Platforms, None =>
         "签订{L11},深化合作办学。"
         "建立{L12}。"
         "新增老年大学分校{F28}。"
@@ -221,7 +226,7 @@ sentences! {
         "老年大学及活动中心{F41},开展{L14}等文体活动。"
         "{at:F31}在{L15}中荣获总积分{F31}。"
         "此前一年获得{L16}称号。";
-    Staff =>
+    Staff, None =>
         "组织{L17}学习培训,提升老干部工作者能力。"
         "开展老干部工作“{L18}”评选推荐。";
 }

@@ -26,7 +26,12 @@ const ACCOUNTS: Selection = Selection::nearest(
 const MECHANISMS: Selection = Selection::inside("guarantee-statuses", &[Cond::OfYear("year", 0)]);
 const POOL: Selection = Selection::nearest(
     "benefit-standards",
-    &[Cond::Is("kind", "medical_pool"), Cond::Is("scope", "lixiu"), Cond::Begun(day("valid_from")), Cond::Known("amount")],
+    &[
+        Cond::Is("kind", "medical_pool"),
+        Cond::Is("scope", "lixiu"),
+        Cond::Begun(day("valid_from")),
+        Cond::Known("amount"),
+    ],
 );
 
 pub(super) const FIGURES: &[Figure] = &[

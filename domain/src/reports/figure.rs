@@ -234,8 +234,14 @@ pub enum Section {
 }
 impl Section {
     /// All of them.
-    pub const ALL: &'static [Section] =
-        &[Section::Political, Section::Leading, Section::Service, Section::ThreeIzations, Section::Platforms, Section::Staff];
+    pub const ALL: &'static [Section] = &[
+        Section::Political,
+        Section::Leading,
+        Section::Service,
+        Section::ThreeIzations,
+        Section::Platforms,
+        Section::Staff,
+    ];
     /// The code in answers.
     pub const fn as_str(self) -> &'static str {
         match self {

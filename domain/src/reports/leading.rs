@@ -2,7 +2,8 @@
 use super::figure::{Display, Figure, Measure, Qualifier, Section, Unit};
 use super::selection::{Cond, Selection, day, partial};
 
-const CAMPAIGNS: Selection = Selection::inside("commendation-campaigns", &[Cond::Is("kind", "bense_jiayuan"), Cond::OfYear("year", 0)]);
+const CAMPAIGNS: Selection =
+    Selection::inside("commendation-campaigns", &[Cond::Is("kind", "bense_jiayuan"), Cond::OfYear("year", 0)]);
 
 macro_rules! commended {
     ($name:ident, $category:literal) => {

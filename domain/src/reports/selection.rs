@@ -99,7 +99,10 @@ impl Moment {
     }
     /// The same a year before.
     pub fn year_before(&self) -> Option<Self> {
-        let as_of = self.as_of.with_year(self.as_of.year() - 1).or_else(|| self.as_of.pred_opt()?.with_year(self.as_of.year() - 1));
+        let as_of = self
+            .as_of
+            .with_year(self.as_of.year() - 1)
+            .or_else(|| self.as_of.pred_opt()?.with_year(self.as_of.year() - 1));
         Some(Self { year: self.year - 1, as_of: as_of? })
     }
 }

@@ -44,22 +44,20 @@ const DIALOGUES: Selection = Selection::inside(
     &[Cond::Is("kind", "dialogue"), Cond::Is("status", "held"), Cond::InYear(day("held_on"))],
 );
 const SHOWINGS: Selection = Selection::inside("exhibition-showings", &[Cond::InYear(day("shown_on"))]);
-const EXHIBITIONS: Selection =
-    Selection::inside("exhibitions", &[Cond::Among("id", &SHOWINGS, "exhibition_id")]);
+const EXHIBITIONS: Selection = Selection::inside("exhibitions", &[Cond::Among("id", &SHOWINGS, "exhibition_id")]);
 const LARGE_DUES: Selection = Selection::inside(
     "dues-payments",
-    &[
-        Cond::Is("kind", "large_voluntary"),
-        Cond::InYear(day("paid_on")),
-        Cond::Among("cadre_id", &LIXIU, "id"),
-    ],
+    &[Cond::Is("kind", "large_voluntary"), Cond::InYear(day("paid_on")), Cond::Among("cadre_id", &LIXIU, "id")],
 );
 
 pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "F12",
         section: Section::Service,
-        text: ("在社区、网格及其他社会组织任职的离退休党员干部", "Party members with posts in communities, grids and social organizations"),
+        text: (
+            "在社区、网格及其他社会组织任职的离退休党员干部",
+            "Party members with posts in communities, grids and social organizations",
+        ),
         unit: Unit::Person,
         measure: Measure::Distinct(&URBAN, "cadre_id"),
         display: Display::Number(Qualifier::Over, 100, "名"),

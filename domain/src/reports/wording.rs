@@ -175,7 +175,10 @@ mod tests {
         assert_eq!(say(Display::Open, Unit::Percent, Value { number: 100, rising: false, of: 20 }).0, "全部开放");
         assert_eq!(say(Display::Open, Unit::Percent, Value { number: 95, rising: false, of: 20 }).0, "开放率95%");
         let targets = |number, of| say(Display::Powers, Unit::Count, Value { number, rising: false, of }).0;
-        assert_eq!([targets(3, 11_100), targets(2, 1_100), targets(3, 11_200), targets(1, 500)], ["百千万", "百千", "3项指标", "1项指标"]);
+        assert_eq!(
+            [targets(3, 11_100), targets(2, 1_100), targets(3, 11_200), targets(1, 500)],
+            ["百千万", "百千", "3项指标", "1项指标"]
+        );
         assert_eq!(say(Display::Trend, Unit::Yuan, Value { number: 3, rising: true, of: 0 }).0, "持续提高");
     }
 

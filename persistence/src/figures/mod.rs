@@ -1,4 +1,6 @@
 //! What a figure of the report is made of, as a question to the database: its value, its parts by county, its rows.
+pub mod snapshots;
+
 use crate::conn::Conn;
 use crate::error::{Error, Result};
 use crate::query::division_range;

@@ -48,6 +48,7 @@ pub mod party;
 mod people;
 pub mod privacy;
 pub mod progress;
+pub mod reports;
 pub mod resource;
 pub mod routes;
 pub mod sealed;

@@ -7,7 +7,7 @@ use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
 use crate::{
     activities, audit, auth, authz, bootstrap, care, derived, education, export, files, me, party, people, privacy,
-    service, sync, system, worklists,
+    reports, service, sync, system, worklists,
 };
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
@@ -45,6 +45,7 @@ fn all() -> Routes {
     care::routes(&mut r);
     resource::merge::routes(&mut r);
     worklists::routes(&mut r);
+    reports::routes(&mut r);
     sync::routes(&mut r);
     audit::routes(&mut r);
     files::routes::routes(&mut r);

@@ -39,6 +39,7 @@ pub mod policy;
 pub mod publicity;
 pub mod push;
 pub mod reference;
+pub mod reports;
 pub mod resource;
 pub mod scope;
 pub mod service;

@@ -58,7 +58,7 @@ impl Role {
     pub fn allows(self, module: Module, action: Action) -> bool {
         use Module::{
             Activities, Administration, Audit, Benefits, Cadres, Education, Files, Honors, Party, Publicity, Reference,
-            Service, Staff,
+            Reports, Service, Staff,
         };
         let read = action == Action::Read;
         let keep = matches!(action, Action::Read | Action::Create | Action::Update);
@@ -66,6 +66,9 @@ impl Role {
             // Nobody writes it by asking, and who administers a county is not who audits it.
             (Role::CityAdmin | Role::Auditor | Role::SecurityAdmin, Audit) => read,
             (_, Audit) => false,
+            // Numbers of a whole division are for who answers for all of it.
+            (Role::CityAdmin | Role::CountyAdmin | Role::SyncClient | Role::Auditor, Reports) if read => true,
+            (Role::UnitUser | Role::PartyOrgUser | Role::CadreSelf, Reports) => false,
             (Role::CityAdmin | Role::CountyAdmin, _) => true,
             // A person does this, and answers for it.
             _ if matches!(action, Action::Reveal | Action::Erase) => false,

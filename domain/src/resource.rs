@@ -88,6 +88,8 @@ pub enum Module {
     Staff,
     /// Users of this system.
     Administration,
+    /// Figures, statistics and the annual report.
+    Reports,
     /// Synchronisation with other systems.
     Sync,
     /// What happened, for those who answer for it.
@@ -109,6 +111,7 @@ impl Module {
         Module::Publicity,
         Module::Staff,
         Module::Administration,
+        Module::Reports,
         Module::Sync,
         Module::Audit,
         Module::Files,
@@ -127,6 +130,7 @@ impl Module {
             Module::Publicity => ("publicity", "宣传与单独同意 Publicity and consents"),
             Module::Staff => ("staff", "自身建设 Staff, training, documents"),
             Module::Administration => ("administration", "用户与令牌 Users and tokens"),
+            Module::Reports => ("reports", "统计与报告 Figures, statistics, annual report"),
             Module::Sync => ("sync", "同步 Synchronisation with other systems"),
             Module::Audit => ("audit", "审计 What happened, for those who answer for it"),
             Module::Files => ("files", "文件 Files that records name"),

@@ -38,6 +38,7 @@ pub mod error;
 pub mod feed;
 pub mod field;
 pub mod files;
+pub mod figures;
 pub mod fills;
 mod honors;
 pub mod identity;

@@ -195,6 +195,7 @@ fn area(name: &str) -> Module {
         crate::sync::Sync::NAME => crate::sync::Sync::AREA,
         crate::audit::Audit::NAME => crate::audit::Audit::AREA,
         crate::files::Files::NAME => crate::files::Files::AREA,
+        crate::reports::Reports::NAME => crate::reports::Reports::AREA,
         _ => Module::Administration,
     }
 }

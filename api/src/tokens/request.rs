@@ -5,6 +5,7 @@ use crate::auth::Identity;
 use crate::error::Result;
 use crate::extract::Guarded;
 use crate::files::Files;
+use crate::reports::Reports;
 use domain::policy::{Action, Grants};
 use domain::{DateTime, DivisionCode, Rule, Utc, Uuid, Violation};
 use persistence::tokens::Token;
@@ -16,7 +17,7 @@ pub const MAX_DAYS: i64 = 366;
 /// Longest life of a token for trying things out, in days.
 const MAX_TEST_DAYS: i64 = 31;
 /// What scopes may name beside the resources.
-const ENDPOINTS: [&str; 4] = [Tokens::PATH, Sync::PATH, Audit::NAME, Files::NAME];
+const ENDPOINTS: [&str; 5] = [Tokens::PATH, Sync::PATH, Audit::NAME, Files::NAME, Reports::NAME];
 /// Methods a token may be bound to.
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /// Classes of limits a token may be given.

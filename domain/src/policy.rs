@@ -67,8 +67,9 @@ impl Role {
             (Role::CityAdmin | Role::Auditor | Role::SecurityAdmin, Audit) => read,
             (_, Audit) => false,
             // Numbers of a whole division are for who answers for all of it.
-            (Role::CityAdmin | Role::CountyAdmin | Role::SyncClient | Role::Auditor, Reports) if read => true,
-            (Role::UnitUser | Role::PartyOrgUser | Role::CadreSelf, Reports) => false,
+            (Role::CityAdmin | Role::CountyAdmin, Reports) => matches!(action, Action::Read | Action::Create),
+            (Role::SyncClient | Role::Auditor, Reports) => read,
+            (_, Reports) => false,
             (Role::CityAdmin | Role::CountyAdmin, _) => true,
             // A person does this, and answers for it.
             _ if matches!(action, Action::Reveal | Action::Erase) => false,

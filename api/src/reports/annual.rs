@@ -23,10 +23,6 @@ pub(super) fn routes(r: &mut Routes) {
         register(&mut r.contract.schemas);
     }
     schemas::register::<Coverage>(&mut r.contract.schemas);
-    let mut figure = example();
-    if let Some(fields) = figure.as_object_mut() {
-        fields.insert("year_before".into(), json!({"value": 0, "display_text": "0场", "change": 197}));
-    }
     r.add(
         "GET",
         "/api/v1/reports/annual",
@@ -35,8 +31,17 @@ pub(super) fn routes(r: &mut Routes) {
             .says("Sentences and figures of the six sections, computed from the records. A sentence without its figures is left out. Each figure names the records it is made of.")
             .parameter("query", "format", false, "The report as data, or as a page to print", json!({"type": "string", "enum": ["json", "html"], "default": "json"}))
             .fails(&[Problem::NotFound])
-            .responds(200, "The report", Some(json!({"application/json": {"schema": schemas::reference(&report), "example": {"year": 2021, "division_code": "371700", "division_name": "菏泽市", "as_of": "2021-12-31", "title": "菏泽市2021年老干部工作报告", "coverage": {"counties": 11, "reporting": 11}, "sections": [{"section": "political", "title": "政治建设", "sentences": [{"text": "已开展宣讲活动近200场,受众3000余人。", "figures": ["F04", "F05"]}], "figures": [figure]}]}}, "text/html": {"schema": {"type": "string"}}})), &[]),
+            .responds(200, "The report", Some(json!({"application/json": {"schema": schemas::reference(&report), "example": example_report()}, "text/html": {"schema": {"type": "string"}}})), &[]),
     );
+}
+
+/// An example of a report.
+pub(super) fn example_report() -> serde_json::Value {
+    let mut figure = example();
+    if let Some(fields) = figure.as_object_mut() {
+        fields.insert("year_before".into(), json!({"value": 0, "display_text": "0场", "change": 197}));
+    }
+    json!({"year": 2021, "division_code": "371700", "division_name": "菏泽市", "as_of": "2021-12-31", "title": "菏泽市2021年老干部工作报告", "coverage": {"counties": 11, "reporting": 11}, "sections": [{"section": "political", "title": "政治建设", "sentences": [{"text": "已开展宣讲活动近200场,受众3000余人。", "figures": ["F04", "F05"]}], "figures": [figure]}]})
 }
 
 /// The report of a year.
@@ -164,7 +169,7 @@ fn series(c: &mut Conn, asked: &Asked) -> persistence::Result<Vec<Series>> {
 }
 
 /// What has been evaluated.
-struct Facts<'a> {
+pub(super) struct Facts<'a> {
     asked: &'a Asked,
     figures: HashMap<&'static str, (&'static Figure, Evaluated)>,
     lists: HashMap<&'static str, Vec<String>>,
@@ -175,7 +180,7 @@ struct Facts<'a> {
 }
 
 /// The whole report, as of one moment of the database.
-fn compute<'a>(c: &mut Conn, asked: &'a Asked) -> persistence::Result<(AnnualReport, Facts<'a>)> {
+pub(super) fn compute<'a>(c: &mut Conn, asked: &'a Asked) -> persistence::Result<(AnnualReport, Facts<'a>)> {
     let earlier = asked.moment.year_before().map(|moment| Asked { moment, ..asked.clone() });
     let mut facts =
         Facts { asked, figures: HashMap::new(), lists: HashMap::new(), names: HashMap::new(), counties: vec![] };

@@ -2,10 +2,12 @@
 //!
 //! * `figures`: one figure, its value in words, the records it is made of.
 //! * `annual`: the report of a year (R18) as data; `page`: the same as a page to print, with `charts`.
+//! * `snapshots`: reports that are frozen, and what has changed since.
 mod annual;
 mod charts;
 mod figures;
 mod page;
+mod snapshots;
 
 use crate::error::{ApiError, Result};
 use crate::extract::{Guarded, Permit, Read, SignedIn};
@@ -31,6 +33,7 @@ pub type Reader = Permit<Reports, Read>;
 pub fn routes(r: &mut Routes) {
     figures::routes(r);
     annual::routes(r);
+    snapshots::routes(r);
 }
 
 /// The parameters that every question about a year has, and what else was given.

@@ -128,14 +128,14 @@ fn expression(sql: &mut Sql<'_>, measure: &Measure) -> bool {
     true
 }
 
-fn ask<T: FromRow>(conn: &mut Conn, from: &Source<'_>, mut sql: Sql<'_>, tail: &'static str) -> Result<Vec<T>> {
+fn ask<'s, 'a: 's, T: FromRow>(conn: &mut Conn, from: &Source<'a>, mut sql: Sql<'s>, tail: &'static str) -> Result<Vec<T>> {
     from.say(&mut sql)?;
     sql.say(tail).once().rows(conn)
 }
-fn ask_in_order<T: FromRow>(
+fn ask_in_order<'s, 'a: 's, T: FromRow>(
     conn: &mut Conn,
-    from: &Source<'_>,
-    mut sql: Sql<'_>,
+    from: &Source<'a>,
+    mut sql: Sql<'s>,
     order: &'static str,
 ) -> Result<Vec<T>> {
     from.say(&mut sql)?;

@@ -79,9 +79,7 @@ problems! {
     StayOfYear = "stay_of_year" 409 false "该同志本年度已安排疗养" "The cadre has a sanatorium stay in this year already";
     AppendOnly = "append_only" 409 false "账目只能追加,不能修改或删除,有误应冲销" "Entries are added and never changed or deleted: a mistake is reversed";
     Quota = "quota" 409 false "超出评选表扬名额" "The quota of the category is used up";
-    Capacity = "capacity" 409 false "名额已满" "All places are taken";
     ConsentRequired = "consent_required" 409 false "未取得本人有效的单独同意" "The person has not consented to this, or no longer does";
-    ConsentRequired = "consent_required" 409 false "缺少本人对宣传报道的有效同意" "A living person in it has not consented to publicity";
     ClassFull = "class_full" 409 false "班级名额已满" "All places of the class are taken";
     IdempotencyInFlight = "idempotency_in_flight" 409 true "相同请求正在处理" "A request with this Idempotency-Key is still running";
     OpGap = "op_gap" 409 false "操作序号不连续,请从 expected_op_seq 起重发" "The numbers of the operations do not go on where the server stands: send again from the one it expects";
@@ -166,6 +164,7 @@ rules! {
     FileType = "file_type" "不接受此类文件({found})" "Files of this type are not taken ({found})";
     FileTypeDiffers = "file_type_differs" "内容为 {found},与声明的 {declared} 不符" "The content is {found}, not {declared} as declared";
     FileActive = "file_active" "文件含有宏或脚本,不予接受" "Files with macros or scripts are not taken";
+    HashForm = "hash_form" "应为文件的 SHA-256(64 位十六进制)" "Must be the SHA-256 of a file, 64 hexadecimal digits";
     FileHash = "file_hash" "内容的 SHA-256 为 {found},与地址不符" "The content's SHA-256 is {found}, not the one of the address";
     FileOffset = "file_offset" "应从第 {expected} 字节续传" "The next part begins at byte {expected}";
     UnknownReference = "unknown_reference" "引用的记录不存在" "The record referred to does not exist";
@@ -307,7 +306,6 @@ rules! {
     GiftNamed = "gift_named" "填写慰问金额应同时填写慰问形式" "A gift with an amount needs its kind";
     WindowClosed = "window_closed" "受理时间为每年 {from} 至 {to}" "Applications are taken from {from} to {to} of each year";
     SchemeMissing = "scheme_missing" "申请日没有有效的困难帮扶办法,公示期和标准无从确定" "No hardship scheme is in force on the day of the application: neither publicity nor limits are known";
-    FileHash = "file_hash" "应为文件的 SHA-256(64 位十六进制)" "Must be the SHA-256 of a file, 64 hexadecimal digits";
     // Education, publicity, staff
     ClosedForGood = "closed_for_good" "已填关闭日期,不应标为开放" "What was closed for good is not open";
     AgeMin = "age_min" "开课时 {age} 岁,不满 {min} 岁" "{age} years old when the class starts, less than {min}";

@@ -49,7 +49,7 @@ fn check_hashes(field: &str, hashes: &mut [String], found: &mut Findings) {
     for (i, hash) in hashes.iter_mut().enumerate() {
         hash.make_ascii_lowercase();
         let fits = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
-        found.require(fits, format!("/{field}/{i}"), Rule::FileHash);
+        found.require(fits, format!("/{field}/{i}"), Rule::HashForm);
     }
 }
 

@@ -86,6 +86,7 @@ impl Resource for Enrollment {
                 e.dropped_on = Some(day.max(e.applied_on));
             }
         },
+        ..CadreTie::NOTHING
     });
     const CLASSES: &'static [Classified] = &[
         Classified::personal("student_name"),

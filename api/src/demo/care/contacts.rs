@@ -75,7 +75,7 @@ fn contact(care: &mut Care, person: &Person, care_pair_id: Uuid, kind: CareConta
     let n = care.contacts.len();
     let data = CareContact {
         care_pair_id,
-        cadre_id: Some(person.id),
+        cadre_id: None,
         contacted_on,
         kind,
         content: Some("了解身体和生活情况".into()),

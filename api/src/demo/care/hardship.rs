@@ -1,11 +1,11 @@
 //! Hardship aid: the rules of two periods, and cases in every state.
 use super::super::persons::Person;
 use super::super::places::{CITY, PLACES};
-use super::super::random::{Random, id, ymd};
+use super::super::random::{Random, ymd};
 use super::{Care, add, code, file, turn};
 use domain::benefits::{HardshipCase, HardshipScheme};
 use domain::codes::{HardshipApplicant, HardshipCategory, HardshipStatus};
-use domain::{Code, Money, NaiveDate, Resource};
+use domain::{Code, Money, NaiveDate};
 
 pub(super) fn fill(care: &mut Care, living: &[&Person]) {
     let mut random = Random::new("hardship");
@@ -47,9 +47,6 @@ fn case(care: &mut Care, random: &mut Random, person: &Person, year: i32, status
         Reviewed => 5,
     };
     let when = |stage, day: NaiveDate| Some(day).filter(|_| reached >= stage);
-    let granted_on = when(4, ymd(year, 11, 20));
-    // The scheme of the year, by its place above.
-    let scheme = usize::from(year > 2020);
     let data = HardshipCase {
         cadre_id: person.id,
         applicant: turn(HardshipApplicant::ALL, n, HardshipApplicant::Own),
@@ -58,14 +55,14 @@ fn case(care: &mut Care, random: &mut Random, person: &Person, year: i32, status
         evidence: vec![file(random)],
         requested_amount: Some(Money(500_000)),
         applied_on: random.day(ymd(year, 10, 8), ymd(year, 10, 14)),
-        hardship_scheme_id: Some(id(HardshipScheme::PATH, scheme)),
+        hardship_scheme_id: None,
         verified_on: when(1, ymd(year, 10, 19)),
         publicized_from: when(2, ymd(year, 10, 20)),
         publicized_to: when(2, ymd(year, 10, 29)),
         approved_amount: Some(Money(300_000)).filter(|_| reached >= 3),
         approved_on: when(3, ymd(year, 11, 2)),
-        granted_on,
-        review_due: granted_on.map(|_| ymd(year + 1, 5, 20)),
+        granted_on: when(4, ymd(year, 11, 20)),
+        review_due: None,
         reviewed_on: when(5, ymd(year, 12, 22)),
         decision_reason: (status == Rejected).then(|| "不符合帮扶条件".into()),
         status,

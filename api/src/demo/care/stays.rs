@@ -54,11 +54,11 @@ fn plan(
     add(&mut care.plans, PLACES.get(place).map_or("", |p| p.code), data)
 }
 
-fn stay(care: &mut Care, plan: Uuid, year: i32, person: &Person, status: SanatoriumStayStatus) {
+fn stay(care: &mut Care, plan: Uuid, person: &Person, status: SanatoriumStayStatus) {
     let data = SanatoriumStay {
         sanatorium_plan_id: plan,
         cadre_id: person.id,
-        year: Some(year),
+        year: None,
         companion_name: None,
         health_ok: Some(true),
         override_reason: None,
@@ -75,20 +75,20 @@ fn sanatoriums(care: &mut Care, living: &[&Person]) {
     let of_city: Vec<&Person> = living.iter().copied().filter(|p| p.place == CITY).collect();
     let of_shan: Vec<&Person> = living.iter().copied().filter(|p| p.place == SHAN).collect();
     let qingdao = plan(care, CITY, (Collective, "青岛疗养院"), ymd(2021, 6, 7), (QINGDAO, Completed));
-    of_city.iter().take(QINGDAO).for_each(|p| stay(care, qingdao, 2021, p, Attended));
+    of_city.iter().take(QINGDAO).for_each(|p| stay(care, qingdao, p, Attended));
     // What it must not count: who withdrew, who went alone, elsewhere, or in another year.
-    of_city.iter().skip(QINGDAO).take(3).for_each(|p| stay(care, qingdao, 2021, p, Withdrawn));
+    of_city.iter().skip(QINGDAO).take(3).for_each(|p| stay(care, qingdao, p, Withdrawn));
     let alone = plan(care, CITY, (Dispersed, "青岛疗养院"), ymd(2021, 9, 6), (40, Completed));
-    of_city.iter().skip(QINGDAO + 3).take(6).for_each(|p| stay(care, alone, 2021, p, Attended));
-    of_city.iter().skip(QINGDAO + 9).take(2).for_each(|p| stay(care, alone, 2021, p, Absent));
+    of_city.iter().skip(QINGDAO + 3).take(6).for_each(|p| stay(care, alone, p, Attended));
+    of_city.iter().skip(QINGDAO + 9).take(2).for_each(|p| stay(care, alone, p, Absent));
     let earlier = plan(care, CITY, (Collective, "青岛疗养院"), ymd(2019, 6, 10), (30, Completed));
-    of_city.iter().take(30).for_each(|p| stay(care, earlier, 2019, p, Attended));
+    of_city.iter().take(30).for_each(|p| stay(care, earlier, p, Attended));
     plan(care, CITY, (Collective, "青岛疗养院"), ymd(2020, 6, 8), (30, Cancelled));
     let county = plan(care, SHAN, (Collective, "济南疗养院"), ymd(2021, 10, 11), (20, Closed));
-    of_shan.iter().take(12).for_each(|p| stay(care, county, 2021, p, Attended));
+    of_shan.iter().take(12).for_each(|p| stay(care, county, p, Attended));
     let next = plan(care, CITY, (Collective, "青岛疗养院"), ymd(2022, 6, 6), (QINGDAO, Open));
-    of_city.iter().take(5).for_each(|p| stay(care, next, 2022, p, SignedUp));
-    of_shan.iter().take(2).for_each(|p| stay(care, next, 2022, p, SignedUp));
+    of_city.iter().take(5).for_each(|p| stay(care, next, p, SignedUp));
+    of_shan.iter().take(2).for_each(|p| stay(care, next, p, SignedUp));
     plan(care, CITY, (Dispersed, "日照疗养院"), ymd(2022, 9, 5), (40, Draft));
 }
 

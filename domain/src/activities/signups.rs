@@ -18,11 +18,11 @@ pub struct ActivitySignup {
     pub activity_id: Uuid,
     /// Who signs up.
     pub cadre_id: Uuid,
-    /// The day of checking in.
-    pub checked_in_on: Option<NaiveDate>,
     /// Why it was cancelled.
     #[schema(max_length = 200)]
     pub cancel_reason: Option<String>,
+    /// The day of checking in.
+    pub checked_in_on: Option<NaiveDate>,
     /// Where it stands.
     #[serde(default = "signed_up")]
     pub status: SignupStatus,

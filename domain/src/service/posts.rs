@@ -17,13 +17,13 @@ use utoipa::ToSchema;
 pub struct ServicePost {
     /// Who holds it.
     pub cadre_id: Uuid,
-    /// Area, which is that of the body.
-    pub area: ServiceArea,
-    /// Kind of body.
-    pub body_kind: ServiceBody,
     /// The body.
     #[schema(min_length = 2, max_length = 100)]
     pub body_name: String,
+    /// Kind of body.
+    pub body_kind: ServiceBody,
+    /// Area, which is that of the body.
+    pub area: ServiceArea,
     /// What the cadre is there, such as 网格员.
     #[schema(max_length = 50)]
     pub role: Option<String>,

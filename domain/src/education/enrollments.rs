@@ -4,7 +4,7 @@ use crate::cadres::CadreTie;
 use crate::codes::EnrollmentStatus;
 use crate::resource::{Classified, Mask, Module, Reference, Resource};
 use crate::violations::in_order;
-use crate::{Findings, Machine, NaiveDate, Rule, Terms, Uuid};
+use crate::{Findings, Machine, NaiveDate, PartialDate, Rule, Terms, Uuid};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -23,7 +23,7 @@ pub struct Enrollment {
     #[schema(min_length = 2, max_length = 50)]
     pub student_name: Option<String>,
     /// Birth date of such a student. Needed with the name.
-    pub student_birth_date: Option<NaiveDate>,
+    pub student_birth_date: Option<PartialDate>,
     /// Telephone of such a student.
     #[schema(pattern = r"^(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})$")]
     pub student_phone: Option<String>,
@@ -109,7 +109,7 @@ impl Resource for Enrollment {
             student_phone: None,
             companion_name: Some("孔小文".into()),
             companion_phone: Some("13800000005".into()),
-            applied_on: day("2021-08-12"),
+            applied_on: day("2021-02-12"),
             queue_no: None,
             paid_on: None,
             receipt_no: None,
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(errors(named), [("/student_birth_date".into(), Rule::StudentBirthDate)]);
         let dated = |e: &mut Enrollment| {
             named(e);
-            e.student_birth_date = Some(day("1950-01-01"));
+            e.student_birth_date = PartialDate::parse("1950-01");
         };
         assert_eq!(errors(dated), []);
         assert_eq!(errors(|e| e.student_name = Some("试验者".into())).len(), 2, "not both");

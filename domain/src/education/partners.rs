@@ -127,7 +127,7 @@ impl Resource for TeachingBase {
             unit_id: None,
             senior_university_id: Some(some(10)),
             address: Some("单县湖西路 8 号".into()),
-            established_on: day("2021-04-16"),
+            established_on: day("2021-02-16"),
             ended_on: None,
         }
     }

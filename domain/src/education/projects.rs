@@ -29,7 +29,6 @@ pub struct FacilityProject {
     /// When it was finished.
     pub completed_on: Option<NaiveDate>,
     /// How much of the work is done, in percent.
-    #[serde(default)]
     #[schema(minimum = 0, maximum = 100)]
     pub progress_percent: i32,
     /// A word about the progress. Where it falls, a new word says why.

@@ -90,7 +90,7 @@ CREATE TABLE enrollments (
     class_id uuid NOT NULL REFERENCES classes (id),
     cadre_id uuid REFERENCES cadres (id),
     student_name text COLLATE "C",
-    student_birth_date date,
+    student_birth_date text COLLATE "C",
     student_phone text,
     companion_name text,
     companion_phone text,

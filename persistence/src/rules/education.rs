@@ -7,7 +7,7 @@ use crate::tx::Tx;
 use domain::cadres::Cadre;
 use domain::codes::{CadreStatus, EnrollmentStatus};
 use domain::education::{Class, Enrollment, FacilityProject, SeniorUniversity};
-use domain::{Findings, PartialDate, Problem, Record, Rule, Scope, Violation};
+use domain::{Findings, Problem, Record, Rule, Scope, Violation};
 
 /// A school is not above itself.
 pub fn senior_university(
@@ -111,7 +111,7 @@ fn fits(
     {
         found.push(Violation::new("cadre_id", Rule::CadreState).with("state", cadre.data.status));
     }
-    let birth = cadre.map(|c| c.data.birth_date).or_else(|| enrollment.student_birth_date.map(PartialDate::day));
+    let birth = cadre.map(|c| c.data.birth_date).or(enrollment.student_birth_date);
     let Some(birth) = birth else { return Ok(()) };
     let school = SeniorUniversity::get(tx.conn, &Scope::System, class.senior_university_id)?;
     let otherwise = school.and_then(|s| s.data.companion_from_age);

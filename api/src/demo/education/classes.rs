@@ -7,7 +7,7 @@ use super::{COMPANION, Maker, add, code};
 use domain::codes::*;
 use domain::education::{Class, Enrollment};
 use domain::partial_date::age;
-use domain::{Money, NaiveDate, Uuid};
+use domain::{Money, NaiveDate, PartialDate, Uuid};
 
 impl Maker<'_> {
     pub(super) fn classes(&mut self) {
@@ -46,7 +46,8 @@ impl Maker<'_> {
             ("老年保健", T::Health, false),
             ("太极拳", T::Sports, false),
         ];
-        let (course, topic, is_featured) = COURSES.get(nth % COURSES.len()).copied().unwrap_or(COURSES[0]);
+        let (course, topic, is_featured) =
+            COURSES.get(nth % COURSES.len()).copied().unwrap_or(("书法(楷书)", T::CalligraphyPainting, false));
         let (semester, from, to, starts, ends) = match status {
             Finished => ("2021-spring", ymd(2021, 2, 18), ymd(2021, 3, 10), ymd(2021, 3, 8), ymd(2021, 6, 25)),
             Running | Cancelled => {
@@ -125,7 +126,7 @@ impl Maker<'_> {
             class_id,
             cadre_id: student.map(|s| s.id),
             student_name: student.is_none().then(|| names::person(&mut self.random, Sex::Female, Ethnicity::Han)),
-            student_birth_date: student.is_none().then_some(birth),
+            student_birth_date: student.is_none().then_some(PartialDate::day(birth)),
             student_phone: student.is_none().then(|| format!("1390000{:04}", self.random.range(0, 9_999))),
             companion_name: accompanied.then(|| names::person(&mut self.random, Sex::Male, Ethnicity::Han)),
             companion_phone: accompanied.then(|| format!("1380000{:04}", self.random.range(0, 9_999))),

@@ -164,7 +164,6 @@ rules! {
     FileType = "file_type" "不接受此类文件({found})" "Files of this type are not taken ({found})";
     FileTypeDiffers = "file_type_differs" "内容为 {found},与声明的 {declared} 不符" "The content is {found}, not {declared} as declared";
     FileActive = "file_active" "文件含有宏或脚本,不予接受" "Files with macros or scripts are not taken";
-    HashForm = "hash_form" "应为文件的 SHA-256(64 位十六进制)" "Must be the SHA-256 of a file, 64 hexadecimal digits";
     FileHash = "file_hash" "内容的 SHA-256 为 {found},与地址不符" "The content's SHA-256 is {found}, not the one of the address";
     FileOffset = "file_offset" "应从第 {expected} 字节续传" "The next part begins at byte {expected}";
     UnknownReference = "unknown_reference" "引用的记录不存在" "The record referred to does not exist";

@@ -9,6 +9,7 @@ use actix_web::http::{Method, header};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use domain::Problem;
+use domain::codes::{AuditKind, AuditOutcome};
 use futures_util::{Stream, stream};
 use std::io;
 use std::sync::Arc;
@@ -65,6 +66,10 @@ pub async fn fetch(
         .insert_header((header::CONTENT_ENCODING, "identity"));
     if req.method() == Method::HEAD {
         return Ok(answer.body(SizedStream::new(length, stream::empty::<io::Result<Bytes>>())));
+    }
+    if from == 0 {
+        let read = permit.event(AuditKind::SensitiveRead, AuditOutcome::Success);
+        permit.app.audit.note(read.about("files", None).detail(format!("content {name}")));
     }
     let (blobs, name) = (Arc::clone(&permit.app.blobs), sha256.clone());
     let content = blocking(move || blobs.content(name.as_str(), from, length)).await?;

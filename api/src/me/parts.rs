@@ -2,6 +2,9 @@
 use super::{Asked, branches};
 use crate::contract::schemas;
 use domain::Module;
+use domain::activities::{ActivitySignup, Wish};
+use domain::benefits::{CarePair, HardshipCase, MedicalClaim, SanatoriumStay, Visit};
+use domain::education::Enrollment;
 use domain::honors::Honor;
 use domain::party::MembershipApplication;
 use domain::publicity::Consent;
@@ -23,7 +26,20 @@ pub struct Part {
 
 /// All parts in the order of the answer.
 pub static ALL: LazyLock<Vec<Part>> = LazyLock::new(|| {
-    vec![branches::part(), records::<Honor>(), records::<MembershipApplication>(), records::<Consent>()]
+    vec![
+        branches::part(),
+        records::<Honor>(),
+        records::<MembershipApplication>(),
+        records::<Consent>(),
+        records::<CarePair>(),
+        records::<MedicalClaim>(),
+        records::<HardshipCase>(),
+        records::<SanatoriumStay>(),
+        records::<Visit>(),
+        records::<ActivitySignup>(),
+        records::<Wish>(),
+        records::<Enrollment>(),
+    ]
 });
 
 /// Records of one resource told at most.

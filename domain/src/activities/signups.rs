@@ -3,7 +3,7 @@ use super::some;
 use crate::cadres::CadreTie;
 use crate::codes::SignupStatus;
 use crate::resource::{Module, Reference, Resource};
-use crate::{Findings, Machine, NaiveDate, Rule, Terms, Uuid, Violation};
+use crate::{Findings, Machine, NaiveDate, Own, Rule, Terms, Uuid, Violation};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -44,6 +44,7 @@ impl Resource for ActivitySignup {
         "cancel" "取消" "Cancel": [SignedUp, Waiting] => Cancelled,
             Terms::none().sets(&["cancel_reason"]);
     }));
+    const OWN: Own = Own::gives(&["activity_id", "cadre_id"]).steps(&["cancel"]);
     const REFERENCES: &'static [Reference<Self>] = &[
         Reference {
             field: "activity_id",

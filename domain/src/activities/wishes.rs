@@ -4,7 +4,7 @@ use crate::cadres::CadreTie;
 use crate::codes::WishStatus;
 use crate::resource::{Classified, Mask, Module, Reference, Resource};
 use crate::violations::in_order;
-use crate::{Findings, Machine, NaiveDate, Rule, Terms, Uuid};
+use crate::{Findings, Machine, NaiveDate, Own, Rule, Terms, Uuid};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -61,6 +61,8 @@ impl Resource for Wish {
             Terms::none().sets(&["fulfilled_on", "outcome"]).needs(&["fulfilled_on"]);
         "withdraw" "撤回" "Withdraw": [Collected, Claimed] => Withdrawn, Terms::none().sets(&["outcome"]);
     }));
+    const OWN: Own =
+        Own::gives(&["wish", "cadre_id", "campaign", "collected_on"]).changes(&["wish"]).steps(&["withdraw"]);
     const CLASSES: &'static [Classified] = &[
         Classified::personal_as("wish", Mask::All),
         Classified::personal_as("claimed_by", Mask::After(1)),

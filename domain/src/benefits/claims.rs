@@ -1,9 +1,9 @@
 //! Medical expenses to be paid from the pool (医药费报销).
-use super::{CADRE, check_hashes, check_order, check_positive, ymd};
+use super::{CADRE, check_order, check_positive, ymd};
 use crate::cadres::CadreTie;
 use crate::codes::{ClaimStatus, Role};
 use crate::resource::{Classified, Mask, Module, Reference, Resource};
-use crate::{Findings, Machine, Money, NaiveDate, PartialDate, Rule, Terms, Uuid, Violation};
+use crate::{Findings, Machine, Money, NaiveDate, Own, PartialDate, Rule, Terms, Uuid, Violation};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -90,9 +90,13 @@ impl Resource for MedicalClaim {
         Classified::personal("hospital"),
         Classified::personal("amount"),
         Classified::personal("allowed_amount"),
-        Classified::sensitive("documents", Mask::Drop),
+        Classified::personal("documents"),
         Classified::sensitive("decision", Mask::All),
     ];
+    const FILES: &'static [&'static str] = &["documents"];
+    const OWN: Own = Own::gives(&["cadre_id", "hospital", "period_from", "period_to", "amount", "documents", "submitted_on"])
+        .changes(&["hospital", "period_from", "period_to", "amount", "documents"])
+        .steps(&["resubmit"]);
     const REFERENCES: &'static [Reference<Self>] =
         &[Reference { field: "cadre_id", expand: "cadre", to: "cadres", ids: |c| std::slice::from_ref(&c.cadre_id) }];
     // What lies before a death stays payable, so that a death ends nothing here.
@@ -106,7 +110,7 @@ impl Resource for MedicalClaim {
             period_from: ymd(2021, 3, 1),
             period_to: ymd(2021, 3, 12),
             amount: Money(1_286_050),
-            documents: vec!["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into()],
+            documents: vec![],
             submitted_on: ymd(2021, 3, 20),
             audited_on: None,
             allowed_amount: None,
@@ -120,7 +124,6 @@ impl Resource for MedicalClaim {
 
     fn check(&mut self, found: &mut Findings) {
         use ClaimStatus::{Approved, Audited, Paid, Refunded, Rejected, Returned};
-        check_hashes("documents", &mut self.documents, found);
         check_positive("amount", Some(self.amount), found);
         check_positive("allowed_amount", self.allowed_amount, found);
         if self.allowed_amount.is_some_and(|allowed| allowed > self.amount) {

@@ -1,10 +1,10 @@
 //! Aid for cadres in particular hardship (特殊困难帮扶).
-use super::{CADRE, HardshipScheme, check_hashes, check_order, check_positive, ymd};
+use super::{CADRE, HardshipScheme, check_order, check_positive, ymd};
 use crate::cadres::CadreTie;
 use crate::codes::{HardshipApplicant, HardshipCategory, HardshipStatus, Role};
 use crate::honors::working_days;
 use crate::resource::{Classified, Mask, Module, Reference, Resource};
-use crate::{Findings, Gate, Machine, Money, NaiveDate, PartialDate, Rule, Step, Terms, Uuid, Violation};
+use crate::{Findings, Gate, Machine, Money, NaiveDate, Own, PartialDate, Rule, Step, Terms, Uuid, Violation};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -130,9 +130,13 @@ impl Resource for HardshipCase {
     const CLASSES: &'static [Classified] = &[
         Classified::personal("category"),
         Classified::sensitive("situation", Mask::All),
-        Classified::sensitive("evidence", Mask::Drop),
+        Classified::personal("evidence"),
         Classified::personal("decision_reason"),
     ];
+    const FILES: &'static [&'static str] = &["evidence"];
+    const OWN: Own =
+        Own::gives(&["cadre_id", "applicant", "category", "situation", "evidence", "requested_amount", "applied_on"])
+            .changes(&["situation", "evidence", "requested_amount"]);
     const REFERENCES: &'static [Reference<Self>] = &[
         Reference { field: "cadre_id", expand: "cadre", to: "cadres", ids: |h| std::slice::from_ref(&h.cadre_id) },
         Reference {
@@ -154,7 +158,7 @@ impl Resource for HardshipCase {
             applicant: HardshipApplicant::Spouse,
             category: HardshipCategory::SeriousIllness,
             situation: Some("长期住院,自付费用较高".into()),
-            evidence: vec!["2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae".into()],
+            evidence: vec![],
             requested_amount: Some(Money(500_000)),
             applied_on: ymd(2021, 10, 11),
             hardship_scheme_id: None,
@@ -173,7 +177,6 @@ impl Resource for HardshipCase {
 
     fn check(&mut self, found: &mut Findings) {
         use HardshipStatus::{Applied, Approved, Granted, Publicized, Rejected, Reviewed, Verified};
-        check_hashes("evidence", &mut self.evidence, found);
         check_positive("requested_amount", self.requested_amount, found);
         check_positive("approved_amount", self.approved_amount, found);
         check_order(found, ("applied_on", Some(self.applied_on)), ("verified_on", self.verified_on));

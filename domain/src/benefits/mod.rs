@@ -44,15 +44,6 @@ fn in_year(year: i32) -> Option<PartialDate> {
     PartialDate::parse(&format!("{year:04}"))
 }
 
-/// Brings hashes of files into lower case; each is the SHA-256 of one.
-fn check_hashes(field: &str, hashes: &mut [String], found: &mut Findings) {
-    for (i, hash) in hashes.iter_mut().enumerate() {
-        hash.make_ascii_lowercase();
-        let fits = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
-        found.require(fits, format!("/{field}/{i}"), Rule::HashForm);
-    }
-}
-
 /// An amount that is there is more than nothing.
 fn check_positive(field: &str, amount: Option<Money>, found: &mut Findings) {
     if amount.is_some_and(|a| a.0 <= 0) {

@@ -4,7 +4,7 @@ use crate::cadres::CadreTie;
 use crate::codes::EnrollmentStatus;
 use crate::resource::{Classified, Mask, Module, Reference, Resource};
 use crate::violations::in_order;
-use crate::{Findings, Machine, NaiveDate, PartialDate, Rule, Terms, Uuid};
+use crate::{Findings, Machine, NaiveDate, Own, PartialDate, Rule, Terms, Uuid};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -88,6 +88,8 @@ impl Resource for Enrollment {
         },
         ..CadreTie::NOTHING
     });
+    const OWN: Own =
+        Own::gives(&["class_id", "cadre_id", "companion_name", "companion_phone", "applied_on"]).steps(&["drop"]);
     const CLASSES: &'static [Classified] = &[
         Classified::personal("student_name"),
         Classified::personal_as("student_birth_date", Mask::First(4)),

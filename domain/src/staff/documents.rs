@@ -60,6 +60,7 @@ impl Resource for PolicyDocument {
         "repeal" "废止" "Repeal": [InForce] => Repealed,
             Terms::none().sets(&["repealed_on", "replaced_by_id"]).needs(&["repealed_on"]);
     }));
+    const FILES: &'static [&'static str] = &["file_sha256"];
     const VISIBILITY: Visibility = Visibility::Inherited;
     const CLASSES: &'static [Classified] =
         &[Classified::public("document_no"), Classified::public("title"), Classified::public("issuer")];
@@ -82,7 +83,7 @@ impl Resource for PolicyDocument {
             replaced_by_id: None,
             tags: vec![PolicyTag::GeneralWork, PolicyTag::Ageing],
             summary: Some("明确走访慰问、情况通报等制度".into()),
-            file_sha256: Some("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".into()),
+            file_sha256: None,
             status: PolicyStatus::InForce,
         }
     }

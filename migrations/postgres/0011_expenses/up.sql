@@ -38,7 +38,7 @@ CREATE TABLE medical_claims (
     period_from date NOT NULL,
     period_to date NOT NULL CHECK (period_to >= period_from),
     amount bigint NOT NULL CHECK (amount > 0),
-    documents text,
+    documents jsonb NOT NULL,
     submitted_on date NOT NULL,
     audited_on date,
     allowed_amount bigint CHECK (allowed_amount > 0 AND allowed_amount <= amount),

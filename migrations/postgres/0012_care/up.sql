@@ -204,7 +204,7 @@ CREATE TABLE hardship_cases (
     applicant text COLLATE "C" NOT NULL CHECK (applicant IN ('self', 'spouse', 'unit')),
     category text COLLATE "C" NOT NULL CHECK (category IN ('serious_illness', 'disabled', 'disaster', 'single', 'other')),
     situation text,
-    evidence text,
+    evidence jsonb NOT NULL,
     requested_amount bigint CHECK (requested_amount > 0),
     applied_on date NOT NULL,
     hardship_scheme_id uuid REFERENCES hardship_schemes (id),

@@ -38,7 +38,7 @@ CREATE TABLE medical_claims (
     period_from TEXT NOT NULL,
     period_to TEXT NOT NULL CHECK (period_to >= period_from),
     amount INTEGER NOT NULL CHECK (amount > 0),
-    documents TEXT,
+    documents TEXT NOT NULL,
     submitted_on TEXT NOT NULL,
     audited_on TEXT,
     allowed_amount INTEGER CHECK (allowed_amount > 0 AND allowed_amount <= amount),

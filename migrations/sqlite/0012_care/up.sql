@@ -204,7 +204,7 @@ CREATE TABLE hardship_cases (
     applicant TEXT NOT NULL CHECK (applicant IN ('self', 'spouse', 'unit')),
     category TEXT NOT NULL CHECK (category IN ('serious_illness', 'disabled', 'disaster', 'single', 'other')),
     situation TEXT,
-    evidence TEXT,
+    evidence TEXT NOT NULL,
     requested_amount INTEGER CHECK (requested_amount > 0),
     applied_on TEXT NOT NULL,
     hardship_scheme_id BLOB REFERENCES hardship_schemes (id),

@@ -96,7 +96,7 @@ fn claim(care: &mut Care, random: &mut Random, person: &Person, from: NaiveDate,
         period_from: from,
         period_to: days_after(from, 12),
         amount: Money(amount),
-        documents: vec![file(random), file(random)],
+        documents: vec![],
         submitted_on: days_after(from, 20),
         audited_on: after(27, decided),
         // What the rules of the insurance leave to the pool.

@@ -52,7 +52,7 @@ fn case(care: &mut Care, random: &mut Random, person: &Person, year: i32, status
         applicant: turn(HardshipApplicant::ALL, n, HardshipApplicant::Own),
         category: turn(HardshipCategory::ALL, n / 71, HardshipCategory::Other),
         situation: Some("家庭支出较大,生活困难".into()),
-        evidence: vec![file(random)],
+        evidence: vec![],
         requested_amount: Some(Money(500_000)),
         applied_on: random.day(ymd(year, 10, 8), ymd(year, 10, 14)),
         hardship_scheme_id: None,

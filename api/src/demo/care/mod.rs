@@ -90,7 +90,3 @@ fn turn<T: Copy>(of: &[T], n: usize, otherwise: T) -> T {
     of.get(n % of.len().max(1)).copied().unwrap_or(otherwise)
 }
 
-/// Something that looks like the SHA-256 of a file.
-fn file(random: &mut Random) -> String {
-    (0..4).map(|_| format!("{:016x}", random.next())).collect()
-}

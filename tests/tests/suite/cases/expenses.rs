@@ -1,6 +1,8 @@
 //! Case 48, and the other rules about money: guarantees, claims, the pools they are paid from, what is due.
 use super::care::{CAO, CITY, SHAN, claim, here, step};
 use super::make::{warnings, with};
+use crate::files::{pdf, upload};
+use crate::support::files::hash;
 use crate::support::{Case, Ctx, cases, client::Client};
 use crate::sync::outbox::Outbox;
 use serde_json::{Value, json};
@@ -167,12 +169,18 @@ fn an_entry_of_a_pool_stays_as_it_is(ctx: &Ctx) {
 fn a_claim_goes_back_and_comes_again(ctx: &Ctx) {
     let here = here(ctx);
     let person = here.person(json!({}));
-    let bill = "AB".repeat(32);
-    let made =
-        here.shan.post("/medical-claims", with(claim(&person, "100.00"), json!({"documents": [bill]}))).status(201);
-    assert_eq!((made.json().get("documents"), &made["masked"]), (None, &json!(["documents"])), "bills are not for all");
+    let bill = pdf(7, 300);
+    upload(&here.shan, &bill).status(201);
+    let bills = json!({"documents": [hash(&bill)]});
+    let made = here.shan.post("/medical-claims", with(claim(&person, "100.00"), bills.clone())).status(201);
+    assert_eq!(made["documents"], bills["documents"]);
     let one = format!("/medical-claims/{}", made.id());
-    assert_eq!(here.city.get(&one)["documents"], json!(["ab".repeat(32)]));
+    // Who handles the claim fetches the bill; an auditor sees neither, another county nothing of it.
+    here.city.get(&format!("/files/{}", hash(&bill))).status(200);
+    let auditor = here.app.user("auditor", SHAN);
+    assert_eq!(auditor.get(&one)["masked"].to_string().contains("documents"), true);
+    auditor.get(&format!("/files/{}", hash(&bill))).status(404);
+    here.app.user("county_admin", "371721").get(&format!("/files/{}", hash(&bill))).status(404);
     here.shan.post(&format!("{one}/return"), json!({})).status(422).error_at("/decision", "required");
     step(&here.shan, &one, "return", json!({"decision": "请补充发票"}));
     let over = json!({"audited_on": "2021-04-01", "allowed_amount": "120.01"});
@@ -180,11 +188,9 @@ fn a_claim_goes_back_and_comes_again(ctx: &Ctx) {
     step(&here.shan, &one, "resubmit", json!({"amount": "120.00"}));
     here.shan.post(&format!("{one}/audit"), over).status(422).error_at("/allowed_amount", "not_more_than");
     step(&here.shan, &one, "reject", json!({"decision": "不在范围"}));
-    for bad in [json!({"documents": ["x"]}), json!({"documents": ["g".repeat(64)]})] {
-        here.shan
-            .post("/medical-claims", with(claim(&person, "1.00"), bad))
-            .status(422)
-            .error_at("/documents/0", "file_hash");
+    for (bad, pointer, code) in [("x".to_owned(), "/documents/0", "pattern"), ("ab".repeat(32), "/documents", "unknown_file")] {
+        let bad = with(claim(&person, "1.00"), json!({"documents": [bad]}));
+        here.shan.post("/medical-claims", bad).status(422).error_at(pointer, code);
     }
     let back = json!({"period_to": "2021-02-28"});
     here.shan

@@ -21,7 +21,7 @@ pub fn tests() -> Vec<Case> {
 }
 
 /// A PDF of this length, different for each seed.
-fn pdf(seed: u64, length: usize) -> Vec<u8> {
+pub fn pdf(seed: u64, length: usize) -> Vec<u8> {
     let mut content = format!("%PDF-1.7\n% {seed}\n").into_bytes();
     let mut state = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     while content.len() < length {
@@ -36,7 +36,7 @@ fn url(content: &[u8]) -> String {
     format!("/files/{}", hash(content))
 }
 
-fn upload(by: &Client, content: &[u8]) -> Response {
+pub fn upload(by: &Client, content: &[u8]) -> Response {
     by.request("PUT", &url(content)).body("application/pdf", content).send()
 }
 

@@ -23,9 +23,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 /// All lists, in the order of the answer.
-const ALL: &[&[Worklist]] = &[cadres::LISTS, honors::LISTS, activities::LISTS];
-const ALL: &[&[Worklist]] = &[cadres::LISTS, care::LISTS, honors::LISTS];
-const ALL: &[&[Worklist]] = &[cadres::LISTS, honors::LISTS, education::LISTS];
+const ALL: &[&[Worklist]] = &[cadres::LISTS, honors::LISTS, care::LISTS, activities::LISTS, education::LISTS];
 
 /// Counted up to here where counting has to look at each.
 const MOST: i64 = 500;

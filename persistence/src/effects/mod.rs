@@ -4,13 +4,11 @@
 //!   ([`domain::cadres::CadreTie`]).
 //! * `cadres`: a death ends what the cadre held, and its correction brings it back. `transfers`, `deaths`: what their
 //!   steps make of the cadre. [`merges`]: two records of one person become one.
+//! * `party`: elections, admissions, letters. `care`: what a claim takes from its pool. `activities`, `education`:
+//!   places that become free. `publicity`: articles whose consent ends.
 //!
-//! `activities`: places that become free. `party`: elections, admissions, letters. Records that an effect creates have ids made of their cause, so that a
-//! `party`: elections, admissions, letters. `care`: what a claim takes from its pool. Records that an effect creates have ids made of their cause, so that a
-//! * `education`: places in classes that become free. `publicity`: articles whose consent ends.
-//!
-//! `party`: elections, admissions, letters. Records that an effect creates have ids made of their cause, so that a
-//! county's server and the city's make the same record of the same step.
+//! Records that an effect creates have ids made of their cause, so that a county's server and the city's make the same
+//! record of the same step.
 //!
 //! What an effect wrote is noted field by field beside its cause, so that it can be taken back exactly.
 mod activities;

@@ -2,6 +2,7 @@
 use crate::auth::passwords::Cost;
 use crate::limits::browsers;
 use crate::limits::settings::{Given, Limits};
+use crate::worklists::reminders::{GivenReminders, Reminders};
 use domain::Code;
 use domain::policy::Role;
 use persistence::database::Urls;
@@ -42,6 +43,8 @@ pub struct Config {
     pub limits: Limits,
     /// Origins whose pages may call the API.
     pub cors_origins: Vec<String>,
+    /// How long before a day somebody is reminded of it.
+    pub reminders: Reminders,
 }
 
 /// Options that every subcommand takes.
@@ -86,6 +89,9 @@ pub struct Options {
     #[command(flatten)]
     /// The limits that were given.
     pub limits: Given,
+    #[command(flatten)]
+    /// The leads that were given.
+    pub reminders: GivenReminders,
 }
 
 /// The TOML file.
@@ -107,6 +113,8 @@ struct File {
     cors_origins: Option<Vec<String>>,
     #[serde(default)]
     limits: Given,
+    #[serde(default)]
+    reminders: GivenReminders,
 }
 
 impl Config {
@@ -163,6 +171,7 @@ impl Config {
             audit_days,
             limits,
             cors_origins,
+            reminders: Reminders::of(&options.reminders, &file.reminders),
             require_second_factor: roles.map(role).collect::<Result<_, _>>()?,
             password_cost: cost.checked()?,
             reuse_revokes_family: options.reuse_revokes_family.or(file.reuse_revokes_family).unwrap_or(false),

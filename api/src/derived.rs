@@ -57,6 +57,7 @@ pub fn routes(r: &mut Routes) {
             .says("Those who complete 50 years of party membership by 1 July of the year and have no medal of an earlier year. Dates not known to the day are `needs_review`; a death after approval is `needs_decision`.")
             .permit("honors", Action::Read)
             .parameter("query", "year", true, "Year of the medal", json!({"type": "integer", "minimum": 2021, "maximum": 2199, "example": 2021}))
+            .parameter("query", "open", false, "`true`: only those who have no medal yet", json!({"type": "boolean", "default": false}))
             .parameter("query", "limit", false, "Items in the page at most", json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 500}))
             .parameter("query", "page_token", false, "`next_page_token` of the page before", json!({"type": "string", "maxLength": 100}))
             .answers(200, "A page", "MedalCandidatePage", json!({"items": [{"cadre_id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "membership_id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c02", "state": "candidate", "party_age_start": "1966-05-10", "rule": "conversion"}]})),
@@ -238,9 +239,10 @@ struct CandidatePage {
 
 /// `GET /honors/party50-candidates`
 async fn candidates(permit: Permit<Honor, Read>, req: HttpRequest) -> Result<HttpResponse> {
-    let (mut year, mut limit, mut after) = (None, 500_usize, None);
+    let (mut year, mut open, mut limit, mut after) = (None, false, 500_usize, None);
     for (name, value) in pairs(&req)? {
         match name.as_str() {
+            "open" => open = crate::computed::read("open", &value)?,
             "year" => year = value.parse::<i32>().ok().filter(|y| (2021..2200).contains(y)),
             "limit" => {
                 limit = value
@@ -255,14 +257,14 @@ async fn candidates(permit: Permit<Honor, Read>, req: HttpRequest) -> Result<Htt
     }
     let year = year.ok_or_else(|| ApiError::parameter("year", Rule::Required))?;
     let scope = permit.scope();
-    let page = permit.app.db.read_long(move |c| candidate_page(c, &scope, year, after, limit)).await?;
+    let page = permit.app.db.read_long(move |c| candidate_page(c, &scope, (year, open), after, limit)).await?;
     Ok(HttpResponse::Ok().json(page))
 }
 
 fn candidate_page(
     c: &mut Conn,
     scope: &Scope,
-    year: i32,
+    (year, open): (i32, bool),
     after: Option<Uuid>,
     limit: usize,
 ) -> persistence::Result<CandidatePage> {
@@ -279,9 +281,8 @@ fn candidate_page(
             Cadre::by_ids(c, scope, &ids)?.into_iter().map(|p| (p.meta.id, p)).collect();
         for membership in page.items {
             let Some(person) = people.get(&membership.data.cadre_id) else { continue };
-            if let Some(candidate) = consider(c, scope, year, &membership, person)? {
-                items.push(candidate);
-            }
+            let candidate = consider(c, scope, year, &membership, person)?;
+            items.extend(candidate.filter(|found| !open || found.state != CandidateState::Awarded));
             if items.len() == limit {
                 return Ok(CandidatePage { items, next_page_token: Some(membership.meta.id.to_string()) });
             }
@@ -298,9 +299,8 @@ fn candidate_page(
 /// # Errors
 /// What the database says.
 pub fn count_candidates(c: &mut Conn, scope: &Scope, year: i32) -> persistence::Result<i64> {
-    let page = candidate_page(c, scope, year, None, 501)?;
-    let waiting = page.items.iter().filter(|item| item.state != CandidateState::Awarded).count();
-    Ok(i64::try_from(waiting).unwrap_or(i64::MAX))
+    let page = candidate_page(c, scope, (year, true), None, 501)?;
+    Ok(i64::try_from(page.items.len()).unwrap_or(i64::MAX))
 }
 
 /// Whether a member is a candidate of the year, and in which state (中组部 2021: living, 50 full years on 1 July).

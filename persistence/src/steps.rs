@@ -43,7 +43,10 @@ pub fn act<R: Store>(
         write::current(tx, &old, expected, &fields)?;
     }
     let state = (machine.state)(&old.data);
-    let wrong = || Error::Refused(Problem::WrongState, vec![machine.wrong_state(state)]);
+    let wrong = || match machine.taken(verb, &old.data, tx.stamp.today) {
+        Some(again) => Error::Invalid(Findings { errors: vec![again], warnings: vec![] }),
+        None => Error::Refused(Problem::WrongState, vec![machine.wrong_state(state)]),
+    };
     let step = machine.by_verb(verb, state).ok_or_else(wrong)?;
     if !step.terms.admit(tx.stamp.role) {
         let other = Violation::new(machine.field, Rule::StepOfOthers).with("verb", verb);

@@ -58,13 +58,15 @@ const PUBLICITY: usize = 5;
 fn too_short(step: &Step<'_, CommendationCampaign>) -> Option<Violation> {
     let (from, to) = (step.after.publicized_from?, step.after.publicized_to?);
     let days = from.iter_days().take_while(|day| *day <= to).filter(|day| day.weekday().number_from_monday() < 6);
-    (days.take(PUBLICITY).count() < PUBLICITY)
-        .then(|| Violation::new("publicized_to", Rule::PublicityDays).with("min", PUBLICITY))
+    let days = days.take(PUBLICITY).count();
+    (days < PUBLICITY)
+        .then(|| Violation::new("publicized_to", Rule::PublicityDays).with("min", PUBLICITY).with("days", days))
 }
 
 fn still_public(step: &Step<'_, CommendationCampaign>) -> Option<Violation> {
     let last = step.after.publicized_to?;
-    (step.today <= last).then(|| Violation::new("publicized_to", Rule::PublicityRunning).with("last", last))
+    (step.today <= last)
+        .then(|| Violation::new("publicized_to", Rule::PublicityRunning).with("last", last).with("today", step.today))
 }
 
 fn open() -> CampaignStatus {

@@ -1,10 +1,14 @@
-//! Cases 46 and 48: quotas and standards.
+//! Cases 46 and 48: quotas and standards; and who has which honor.
 use super::make::{cadre, start, warnings};
 use crate::support::{Case, Ctx, cases};
 use serde_json::json;
 
 pub fn tests() -> Vec<Case> {
-    cases![case_46_the_23rd_award_of_22_is_refused, case_48_a_medical_pool_that_falls_is_saved_with_a_warning]
+    cases![
+        case_46_the_23rd_award_of_22_is_refused,
+        case_48_a_medical_pool_that_falls_is_saved_with_a_warning,
+        the_roll_of_honor_is_asked_by_person_organization_county_and_year,
+    ]
 }
 
 fn case_46_the_23rd_award_of_22_is_refused(ctx: &Ctx) {
@@ -44,4 +48,36 @@ fn case_48_a_medical_pool_that_falls_is_saved_with_a_warning(ctx: &Ctx) {
     assert_eq!(warnings(&fallen), ["standard_decreased"]);
     assert_eq!(fallen["amount"], "24999.99");
     city.post("/benefit-standards", pool(2022, "26000.00")).status(409).problem("period_overlap");
+}
+
+fn the_roll_of_honor_is_asked_by_person_organization_county_and_year(ctx: &Ctx) {
+    let app = ctx.app();
+    let (city, unit) = start(&app);
+    let person = city.post("/cadres", cadre(&unit, json!({}))).status(201).id();
+    let branch = super::make::branch(&city);
+    let honor = |change: serde_json::Value| {
+        let plain = json!({"kind": "other", "title": "先进", "level": "county", "status": "awarded", "awarded_on": "2021-06", "division_code": "371722"});
+        city.post("/honors", super::make::with(plain, change))
+    };
+    let his = honor(json!({"cadre_id": person})).status(201).id();
+    let before = honor(json!({"cadre_id": person, "awarded_on": "2019"})).status(201).id();
+    honor(json!({"cadre_id": person, "status": "candidate", "awarded_on": null})).status(201);
+    let its = honor(json!({"party_organization_id": branch, "awarded_on": "2021-12-31"})).status(201).id();
+    let elsewhere =
+        honor(json!({"unit_id": unit, "division_code": "371700", "awarded_on": "2022-01-01"})).status(201).id();
+    // Given by others, on the word of a proof.
+    honor(json!({"cadre_id": person, "external": true})).status(422).error_at("/evidence_doc", "proof_required");
+    let external =
+        json!({"cadre_id": person, "external": true, "evidence_doc": "济政〔2010〕3号", "awarded_on": "2010-05-01"});
+    let external = honor(external).status(201).id();
+    let roll = |filter: &str| {
+        let page = city.get(&format!("/honors?filter[status]=awarded&{filter}&expand=cadre")).status(200);
+        page.items().iter().map(|h| h["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(roll(&format!("filter[cadre_id]={person}")), [his.clone(), before, external.clone()]);
+    assert_eq!(roll(&format!("filter[party_organization_id]={branch}")), [its.as_str()]);
+    assert_eq!(roll(&format!("filter[unit_id]={unit}")), [elsewhere.as_str()]);
+    assert_eq!(roll("filter[division_code]=371722&filter[awarded_on]=2021"), [his, its.clone()]);
+    assert_eq!(roll("filter[awarded_on][gte]=2021-07&filter[awarded_on][lte]=2021"), [its]);
+    assert_eq!(roll("filter[external]=true"), [external]);
 }

@@ -117,27 +117,26 @@ pub struct Reading {
     book: Book,
     after: i64,
     page: VecDeque<Line>,
-    ended: bool,
 }
 
 impl Reading {
     /// From behind this number on.
     pub fn after(book: Book, after: i64) -> Self {
-        Self { book, after, page: VecDeque::new(), ended: false }
+        Self { book, after, page: VecDeque::new() }
     }
     /// The next line up to a number.
     ///
     /// # Errors
     /// What the database says.
     pub fn next(&mut self, conn: &mut Conn, through: i64) -> Result<Option<Line>> {
-        if self.page.is_empty() && !self.ended && self.after < through {
+        // A short page is not the end: lines are added, and links that cover them, while the chain is read.
+        if self.page.is_empty() && self.after < through {
             let mut sql = self.book.select();
             sql.bind(self.after).say(" ORDER BY seq LIMIT ").bind(PAGE);
             self.page = match self.book {
                 Book::Journal => sql.rows(conn)?.into_iter().map(|JournalLine(line)| line).collect(),
                 Book::Events => sql.rows(conn)?.into_iter().map(|EventLine(line)| line).collect(),
             };
-            self.ended = self.page.len() < usize::try_from(PAGE).unwrap_or_default();
             self.after = self.page.back().map_or(self.after, |line| line.0);
         }
         match self.page.front() {

@@ -274,6 +274,7 @@ fn candidate_page(
     query.conditions = vec![equal("formal", true), Condition { field: "joined_on".into(), op: Op::Lte, value: latest }];
     query.after = after.map(|id| Cursor { value: serde_json::Value::Null, id });
     let mut items: Vec<Candidate> = vec![];
+    let medals = medals(c, scope)?;
     loop {
         let page = PartyMembership::list(c, scope, &query)?;
         let ids: Vec<Uuid> = page.items.iter().map(|m| m.data.cadre_id).collect();
@@ -281,7 +282,7 @@ fn candidate_page(
             Cadre::by_ids(c, scope, &ids)?.into_iter().map(|p| (p.meta.id, p)).collect();
         for membership in page.items {
             let Some(person) = people.get(&membership.data.cadre_id) else { continue };
-            let candidate = consider(c, scope, year, &membership, person)?;
+            let candidate = consider(&medals, year, &membership, person);
             items.extend(candidate.filter(|found| !open || found.state != CandidateState::Awarded));
             if items.len() == limit {
                 return Ok(CandidatePage { items, next_page_token: Some(membership.meta.id.to_string()) });
@@ -290,6 +291,21 @@ fn candidate_page(
         match page.next {
             Some(next) => query.after = Some(next),
             None => return Ok(CandidatePage { items, next_page_token: None }),
+        }
+    }
+}
+
+/// The medals of all persons, but for rejected ones. Asked for each person, they would take longer than all else.
+fn medals(c: &mut Conn, scope: &Scope) -> persistence::Result<HashMap<Uuid, Record<Honor>>> {
+    let mut query = Query::by("kind", HonorKind::Party50Medal.as_str(), 500);
+    let mut medals = HashMap::new();
+    loop {
+        let page = Honor::list(c, scope, &query)?;
+        let granted = page.items.into_iter().filter(|h| h.data.status != HonorStatus::Rejected);
+        medals.extend(granted.filter_map(|h| Some((h.data.cadre_id?, h))));
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(medals),
         }
     }
 }
@@ -305,46 +321,43 @@ pub fn count_candidates(c: &mut Conn, scope: &Scope, year: i32) -> persistence::
 
 /// Whether a member is a candidate of the year, and in which state (中组部 2021: living, 50 full years on 1 July).
 fn consider(
-    c: &mut Conn,
-    scope: &Scope,
+    medals: &HashMap<Uuid, Record<Honor>>,
     year: i32,
     membership: &Record<PartyMembership>,
     person: &Record<Cadre>,
-) -> persistence::Result<Option<Candidate>> {
+) -> Option<Candidate> {
     use domain::codes::MembershipStatus as Status;
     if !matches!(membership.data.status, Status::Full | Status::Deceased) {
-        return Ok(None);
+        return None;
     }
     let found = membership.data.party_age();
-    let Some(start) = found.start else { return Ok(None) };
+    let start = found.start?;
     if medal_year(start.first_day()) > year {
-        return Ok(None);
+        return None;
     }
-    let mut query = Query::by("cadre_id", person.meta.id, 10);
-    query.conditions.push(equal("kind", HonorKind::Party50Medal.as_str()));
-    let medal = Honor::list(c, scope, &query)?.items.into_iter().find(|h| h.data.status != HonorStatus::Rejected);
-    let status = medal.as_ref().map(|m| m.data.status);
+    let medal = medals.get(&person.meta.id);
+    let status = medal.map(|m| m.data.status);
     let state = match (status, person.data.status) {
         (Some(HonorStatus::Awarded), _) => {
-            let earlier = medal.as_ref().and_then(|m| m.data.awarded_on).is_some_and(|d| d.year() < year);
+            let earlier = medal.and_then(|m| m.data.awarded_on).is_some_and(|d| d.year() < year);
             if earlier {
-                return Ok(None);
+                return None;
             }
             CandidateState::Awarded
         }
         (Some(HonorStatus::DeptReviewed | HonorStatus::NeedsDecision), CadreStatus::Deceased) => {
             CandidateState::NeedsDecision
         }
-        (_, CadreStatus::Deceased | CadreStatus::Void | CadreStatus::TransferredOut) => return Ok(None),
+        (_, CadreStatus::Deceased | CadreStatus::Void | CadreStatus::TransferredOut) => return None,
         _ if found.state != PartyAgeState::Determined => CandidateState::NeedsReview,
         _ => CandidateState::Candidate,
     };
-    Ok(Some(Candidate {
+    Some(Candidate {
         cadre_id: person.meta.id,
         membership_id: membership.meta.id,
         state,
         party_age_start: found.start,
         rule: found.rule,
         honor_id: medal.map(|m| m.meta.id),
-    }))
+    })
 }

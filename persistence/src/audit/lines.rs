@@ -145,3 +145,32 @@ impl Reading {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::{Event, note_many};
+    use crate::sealed::Keyring;
+    use domain::DivisionCode;
+    use domain::codes::{AuditKind, AuditOutcome};
+
+    #[test]
+    fn lines_that_are_added_while_a_book_is_read_are_read_too() {
+        let file = std::env::temp_dir().join(format!("laogan-lines-{}.db", std::process::id()));
+        let mut conn = Conn::open(&format!("sqlite://{}", file.display()), &Keyring::none()).unwrap();
+        crate::migrate::migrate(&mut conn).unwrap();
+        let city = DivisionCode::parse("371700").unwrap();
+        let event = Event::new(AuditKind::Denied, AuditOutcome::Denied, Utc::now(), "anonymous", city);
+        note_many(&mut conn, std::slice::from_ref(&event)).unwrap();
+        let mut reading = Reading::after(Book::Events, 0);
+        let mut next = |conn: &mut Conn, through| reading.next(conn, through).unwrap().map(|line| line.0);
+        assert_eq!((next(&mut conn, 1), next(&mut conn, 1)), (Some(1), None));
+        note_many(&mut conn, &[event.clone(), event]).unwrap();
+        assert_eq!((next(&mut conn, 2), next(&mut conn, 2)), (Some(2), None));
+        assert_eq!((next(&mut conn, 9), next(&mut conn, 9)), (Some(3), None));
+        drop(conn);
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+        }
+    }
+}

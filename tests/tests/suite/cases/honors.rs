@@ -7,6 +7,7 @@ pub fn tests() -> Vec<Case> {
     cases![
         case_46_the_23rd_award_of_22_is_refused,
         case_48_a_medical_pool_that_falls_is_saved_with_a_warning,
+        names_are_public_for_five_working_days_before_an_award,
         the_roll_of_honor_is_asked_by_person_organization_county_and_year,
     ]
 }
@@ -80,4 +81,35 @@ fn the_roll_of_honor_is_asked_by_person_organization_county_and_year(ctx: &Ctx) 
     assert_eq!(roll("filter[division_code]=371722&filter[awarded_on]=2021"), [his, its.clone()]);
     assert_eq!(roll("filter[awarded_on][gte]=2021-07&filter[awarded_on][lte]=2021"), [its]);
     assert_eq!(roll("filter[external]=true"), [external]);
+}
+
+fn names_are_public_for_five_working_days_before_an_award(ctx: &Ctx) {
+    let app = ctx.app();
+    let (city, _) = start(&app);
+    let campaign = json!({
+        "name": "双先评选", "kind": "shuangxian", "year": 2021, "level": "city",
+        "categories": [{"code": "collective", "quota": 2}],
+    });
+    let one = format!("/commendation-campaigns/{}", city.post("/commendation-campaigns", campaign).status(201).id());
+    let step = |verb: &str, body: serde_json::Value| city.post(&format!("{one}/{verb}"), body);
+    step("award", json!({})).status(409).problem("wrong_state");
+    step("review", json!({})).status(200);
+    // From Monday to Thursday are four; with a weekend between them five days are three.
+    let public = |from: &str, to: &str| step("publicize", json!({"publicized_from": from, "publicized_to": to}));
+    for (from, to, days) in [("2021-11-01", "2021-11-04", "4"), ("2021-11-04", "2021-11-08", "3")] {
+        let short = public(from, to).status(422).error_at("/publicized_to", "publicity_days");
+        let text = short["errors"][0]["message"].as_str().unwrap();
+        assert!(text.contains('5') && text.contains(days), "{text}");
+    }
+    public("2021-11-01", "2999-11-05").status(200);
+    let early = json!({"document_no": "菏老干〔2021〕20号", "awarded_on": "2999-12-01"});
+    let early = step("award", early).status(422).error_at("/publicized_to", "publicity_running");
+    assert!(early["errors"][0]["message"].as_str().unwrap().contains("2999-11-05"));
+    step("reopen", json!({})).status(200);
+    step("review", json!({})).status(200);
+    public("2021-11-01", "2021-11-05").status(200);
+    step("award", json!({"document_no": "菏老干〔2021〕20号", "awarded_on": "2021-11-05"})).status(422);
+    let award = json!({"document_no": "菏老干〔2021〕20号", "awarded_on": "2021-12-01"});
+    assert_eq!(step("award", award).status(200)["status"], "awarded");
+    assert_eq!(step("close", json!({})).status(200)["status"], "closed");
 }

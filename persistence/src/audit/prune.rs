@@ -72,6 +72,7 @@ mod tests {
     use crate::database::{Database, Urls};
     use crate::sealed::Keyring;
     use crate::tx::Stamp;
+    use domain::Code;
     use domain::codes::AuditFinding;
     use std::sync::Arc;
 
@@ -116,7 +117,7 @@ mod tests {
         let report = look(&ours, &mut conn);
         assert_eq!((report.found, report.events, report.checkpoint.map(|c| c.events_through)), (0, 3, Some(5)));
         let mut told = Sql::new("SELECT sum(times) FROM audit_events WHERE kind = ");
-        assert_eq!(told.bind(AuditKind::AuditPrune).row::<(i64,)>(&mut conn).unwrap(), Some((5,)));
+        assert_eq!(told.bind(AuditKind::AuditPrune.as_str()).row::<(i64,)>(&mut conn).unwrap(), Some((5,)));
         // A checkpoint that somebody else has moved is none.
         conn.batch("UPDATE audit_checkpoint SET events_through = 6; DELETE FROM audit_events WHERE seq = 6").unwrap();
         let report = look(&ours, &mut conn);

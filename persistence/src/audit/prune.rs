@@ -90,7 +90,7 @@ mod tests {
         let sign: Signer = Arc::new(signed);
         let city = DivisionCode::parse("371700").unwrap();
         let now = Utc::now();
-        let ago = |days| now - chrono::Duration::days(days);
+        let ago = move |days| now - chrono::Duration::days(days);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let removes = |days: i64| {
             let (sign, city) = (Arc::clone(&sign), city.clone());

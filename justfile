@@ -37,6 +37,11 @@ soak minutes="10":
     LAOGAN_SOAK={{minutes}} cargo test -p laogan-tests --test suite -- faults::busy
     LAOGAN_SOAK={{minutes}} cargo test -p laogan-tests --test suite -- agents::storm
 
+# Fuzz a debug server from its contract for so many seconds (fetches schemathesis from PyPI); docs/FUZZING.md
+fuzz seconds="300" examples="8":
+    cargo build
+    tests/fuzz/run.sh {{seconds}} {{examples}}
+
 # Everything CI runs
 ci:
     .ci/run

@@ -2,7 +2,7 @@
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Permit, Read};
-use crate::people::Within;
+use crate::computed::Within;
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::activities::{Programme, percent};

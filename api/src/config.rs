@@ -3,6 +3,7 @@ use crate::auth::passwords::Cost;
 use crate::files::settings;
 use crate::limits::browsers;
 use crate::limits::settings::{Given, Limits};
+use crate::worklists::reminders::{GivenReminders, Reminders};
 use domain::Code;
 use domain::policy::Role;
 use persistence::database::Urls;
@@ -45,6 +46,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// Where files are kept.
     pub files: settings::Settings,
+    /// How long before a day somebody is reminded of it.
+    pub reminders: Reminders,
 }
 
 /// Options that every subcommand takes.
@@ -92,6 +95,9 @@ pub struct Options {
     #[command(flatten)]
     /// What was said of files.
     pub files: settings::Given,
+    #[command(flatten)]
+    /// The leads that were given.
+    pub reminders: GivenReminders,
 }
 
 /// The TOML file.
@@ -115,6 +121,8 @@ struct File {
     limits: Given,
     #[serde(default)]
     files: settings::Given,
+    #[serde(default)]
+    reminders: GivenReminders,
 }
 
 impl Config {
@@ -173,6 +181,7 @@ impl Config {
             audit_days,
             limits,
             cors_origins,
+            reminders: Reminders::of(&options.reminders, &file.reminders),
             require_second_factor: roles.map(role).collect::<Result<_, _>>()?,
             password_cost: cost.checked()?,
             reuse_revokes_family: options.reuse_revokes_family.or(file.reuse_revokes_family).unwrap_or(false),

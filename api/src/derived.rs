@@ -58,6 +58,7 @@ pub fn routes(r: &mut Routes) {
             .says("Those who complete 50 years of party membership by 1 July of the year and have no medal of an earlier year. Dates not known to the day are `needs_review`; a death after approval is `needs_decision`.")
             .permit("honors", Action::Read)
             .parameter("query", "year", true, "Year of the medal", json!({"type": "integer", "minimum": 2021, "maximum": 2199, "example": 2021}))
+            .parameter("query", "open", false, "`true`: only those who have no medal yet", json!({"type": "boolean", "default": false}))
             .parameter("query", "limit", false, "Items in the page at most", json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 500}))
             .parameter("query", "page_token", false, "`next_page_token` of the page before", json!({"type": "string", "maxLength": 100}))
             .answers(200, "A page", "MedalCandidatePage", json!({"items": [{"cadre_id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "membership_id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c02", "state": "candidate", "party_age_start": "1966-05-10", "rule": "conversion"}]})),
@@ -233,9 +234,10 @@ struct CandidatePage {
 
 /// `GET /honors/party50-candidates`
 async fn candidates(permit: Permit<Honor, Read>, req: HttpRequest) -> Result<HttpResponse> {
-    let (mut year, mut limit, mut after) = (None, 500_usize, None);
+    let (mut year, mut open, mut limit, mut after) = (None, false, 500_usize, None);
     for (name, value) in pairs(&req)? {
         match name.as_str() {
+            "open" => open = crate::computed::read("open", &value)?,
             "year" => year = value.parse::<i32>().ok().filter(|y| (2021..2200).contains(y)),
             "limit" => {
                 limit = value
@@ -250,14 +252,14 @@ async fn candidates(permit: Permit<Honor, Read>, req: HttpRequest) -> Result<Htt
     }
     let year = year.ok_or_else(|| ApiError::parameter("year", Rule::Required))?;
     let scope = permit.scope();
-    let page = permit.app.db.read_long(move |c| candidate_page(c, &scope, year, after, limit)).await?;
+    let page = permit.app.db.read_long(move |c| candidate_page(c, &scope, (year, open), after, limit)).await?;
     Ok(HttpResponse::Ok().json(page))
 }
 
 fn candidate_page(
     c: &mut Conn,
     scope: &Scope,
-    year: i32,
+    (year, open): (i32, bool),
     after: Option<Uuid>,
     limit: usize,
 ) -> persistence::Result<CandidatePage> {
@@ -267,6 +269,7 @@ fn candidate_page(
     query.conditions = vec![equal("formal", true), Condition { field: "joined_on".into(), op: Op::Lte, value: latest }];
     query.after = after.map(|id| Cursor { value: serde_json::Value::Null, id });
     let mut items: Vec<Candidate> = vec![];
+    let medals = medals(c, scope)?;
     loop {
         let page = PartyMembership::list(c, scope, &query)?;
         let ids: Vec<Uuid> = page.items.iter().map(|m| m.data.cadre_id).collect();
@@ -274,9 +277,8 @@ fn candidate_page(
             Cadre::by_ids(c, scope, &ids)?.into_iter().map(|p| (p.meta.id, p)).collect();
         for membership in page.items {
             let Some(person) = people.get(&membership.data.cadre_id) else { continue };
-            if let Some(candidate) = consider(c, scope, year, &membership, person)? {
-                items.push(candidate);
-            }
+            let candidate = consider(&medals, year, &membership, person);
+            items.extend(candidate.filter(|found| !open || found.state != CandidateState::Awarded));
             if items.len() == limit {
                 return Ok(CandidatePage { items, next_page_token: Some(membership.meta.id.to_string()) });
             }
@@ -288,58 +290,69 @@ fn candidate_page(
     }
 }
 
+/// The medals of all persons, but for rejected ones. Asked for each person, they would take longer than all else.
+fn medals(c: &mut Conn, scope: &Scope) -> persistence::Result<HashMap<Uuid, Record<Honor>>> {
+    let mut query = Query::by("kind", HonorKind::Party50Medal.as_str(), 500);
+    let mut medals = HashMap::new();
+    loop {
+        let page = Honor::list(c, scope, &query)?;
+        let granted = page.items.into_iter().filter(|h| h.data.status != HonorStatus::Rejected);
+        medals.extend(granted.filter_map(|h| Some((h.data.cadre_id?, h))));
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(medals),
+        }
+    }
+}
+
 /// How many candidates of a year have no medal yet, counted up to 500 and one more.
 ///
 /// # Errors
 /// What the database says.
 pub fn count_candidates(c: &mut Conn, scope: &Scope, year: i32) -> persistence::Result<i64> {
-    let page = candidate_page(c, scope, year, None, 501)?;
-    let waiting = page.items.iter().filter(|item| item.state != CandidateState::Awarded).count();
-    Ok(i64::try_from(waiting).unwrap_or(i64::MAX))
+    let page = candidate_page(c, scope, (year, true), None, 501)?;
+    Ok(i64::try_from(page.items.len()).unwrap_or(i64::MAX))
 }
 
 /// Whether a member is a candidate of the year, and in which state (中组部 2021: living, 50 full years on 1 July).
 fn consider(
-    c: &mut Conn,
-    scope: &Scope,
+    medals: &HashMap<Uuid, Record<Honor>>,
     year: i32,
     membership: &Record<PartyMembership>,
     person: &Record<Cadre>,
-) -> persistence::Result<Option<Candidate>> {
+) -> Option<Candidate> {
     use domain::codes::MembershipStatus as Status;
     if !matches!(membership.data.status, Status::Full | Status::Deceased) {
-        return Ok(None);
+        return None;
     }
     let found = membership.data.party_age();
-    let Some(start) = found.start else { return Ok(None) };
+    let start = found.start?;
     if medal_year(start.first_day()) > year {
-        return Ok(None);
+        return None;
     }
-    let mut query = Query::by("cadre_id", person.meta.id, 10);
-    query.conditions.push(equal("kind", HonorKind::Party50Medal.as_str()));
-    let medal = Honor::list(c, scope, &query)?.items.into_iter().find(|h| h.data.status != HonorStatus::Rejected);
-    let status = medal.as_ref().map(|m| m.data.status);
+    let medal = medals.get(&person.meta.id);
+    let status = medal.map(|m| m.data.status);
     let state = match (status, person.data.status) {
         (Some(HonorStatus::Awarded), _) => {
-            let earlier = medal.as_ref().and_then(|m| m.data.awarded_on).is_some_and(|d| d.year() < year);
+            let earlier = medal.and_then(|m| m.data.awarded_on).is_some_and(|d| d.year() < year);
             if earlier {
-                return Ok(None);
+                return None;
             }
             CandidateState::Awarded
         }
         (Some(HonorStatus::DeptReviewed | HonorStatus::NeedsDecision), CadreStatus::Deceased) => {
             CandidateState::NeedsDecision
         }
-        (_, CadreStatus::Deceased | CadreStatus::Void | CadreStatus::TransferredOut) => return Ok(None),
+        (_, CadreStatus::Deceased | CadreStatus::Void | CadreStatus::TransferredOut) => return None,
         _ if found.state != PartyAgeState::Determined => CandidateState::NeedsReview,
         _ => CandidateState::Candidate,
     };
-    Ok(Some(Candidate {
+    Some(Candidate {
         cadre_id: person.meta.id,
         membership_id: membership.meta.id,
         state,
         party_age_start: found.start,
         rule: found.rule,
         honor_id: medal.map(|m| m.meta.id),
-    }))
+    })
 }

@@ -369,12 +369,12 @@ fn listed<R: Store>(mut o: Operation) -> Operation {
         for op in *ops {
             let name =
                 if *op == Op::Eq { format!("filter[{field}]") } else { format!("filter[{field}][{}]", op.as_str()) };
-            let text = if *field == "division_code" {
-                "This division and all inside it"
-            } else {
-                "Only records that meet this"
+            let (text, schema) = match op {
+                Op::Present => ("Only records that have a value, or with `false` none", json!({"type": "boolean"})),
+                _ if *field == "division_code" => ("This division and all inside it", schema.clone()),
+                _ => ("Only records that meet this", schema.clone()),
             };
-            o = o.parameter("query", &name, false, text, schema.clone());
+            o = o.parameter("query", &name, false, text, schema);
         }
     }
     o

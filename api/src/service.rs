@@ -3,7 +3,7 @@ use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Permit, Read};
 use crate::listing::pairs;
-use crate::people::{Within, day, read};
+use crate::computed::{Within, day, read};
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::codes::{ServiceArea, ServiceBody};

@@ -12,6 +12,7 @@ mod data;
 mod export;
 mod http;
 mod load;
+mod logins;
 mod machine;
 mod place;
 mod postgres;

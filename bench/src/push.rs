@@ -1,6 +1,6 @@
 //! What clients made offline: pushed creations against a plain upsert of the same records into the same table.
 use crate::children::output;
-use crate::data::{Source, random_key};
+use crate::data::Source;
 use crate::http;
 use crate::load::{self, Span, Tally, Work};
 use crate::postgres::{CLIENTS, Cluster};
@@ -179,8 +179,7 @@ pub async fn against_upserts(plan: &Plan, place: &Path, cluster: Option<&Cluster
 
     let server = Laogan::start(&plan.server, &ours, our_url.as_deref()).await?;
     let source = server.api.source().await?;
-    let accounts =
-        [server.api.clone(), server.api.another(&format!("bench-{}", &random_key()?.to_string()[..8])).await?];
+    let accounts = [server.api.clone(), server.api.another().await?];
     output(&mut Command::new("sync")).await?;
 
     // Each turn has whole batches for two connections.

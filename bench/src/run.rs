@@ -8,7 +8,7 @@ use crate::postgres::{CLIENTS, Cluster};
 use crate::report::{Report, Row, Target};
 use crate::scenarios::{self as send, Any, Counter};
 use crate::server::{Api, Laogan};
-use crate::{data::Source, http, machine, push, sync};
+use crate::{data::Source, http, logins, machine, push, sync};
 use anyhow::{Context, Result, ensure};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -45,11 +45,13 @@ pub struct Plan {
     pub only: Option<Only>,
 }
 
-/// A scenario that has data of its own.
+/// A scenario that can be measured alone.
 #[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
 pub enum Only {
     /// Pushed operations.
     Push,
+    /// Point reads beside sign-ins.
+    Logins,
 }
 
 /// An engine the server runs on.
@@ -93,8 +95,12 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
         Engine::Sqlite => None,
         Engine::Postgres => Some(Cluster::start(&place.path().join("cluster")).await?),
     };
-    say(name, "push");
-    let (pushed, push_note) = push::against_upserts(plan, place.path(), cluster.as_ref()).await?;
+    let (pushed, push_note) = if plan.only == Some(Only::Logins) {
+        (vec![], String::new())
+    } else {
+        say(name, "push");
+        push::against_upserts(plan, place.path(), cluster.as_ref()).await?
+    };
     if plan.only == Some(Only::Push) {
         let notes = vec![machine::describe(&plan.server, cluster.as_ref()).await?, quiet, push_note];
         return Ok(Report { engine: name, rows: pushed, notes });
@@ -113,8 +119,15 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
 
     let known: Rc<[_]> = api.known().await?.into();
     ensure!(known.len() as u64 >= plan.rows, "the export has {} of {} records", known.len(), plan.rows);
+    say(name, "point reads beside sign-ins");
+    let (beside, signed) = logins::beside(&api, &known, plan.connections, plan.seconds).await?;
+    if plan.only == Some(Only::Logins) {
+        let notes = vec![machine::describe(&plan.server, cluster.as_ref()).await?, quiet, signed];
+        server.stop().await?;
+        return Ok(Report { engine: name, rows: vec![beside], notes });
+    }
     let bare = bare(place.path(), &api, &known[0].id, bulk.as_ref()).await?;
-    let mut bench = Bench { plan, api: api.clone(), bare, rows: vec![] };
+    let mut bench = Bench { plan, api: api.clone(), bare, rows: vec![beside] };
     let read = plan.connections;
 
     say(name, "point read");
@@ -166,7 +179,7 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
     ));
     let Exports { ours, tool, name: tool_name } = &exports;
     notes.push(format!("export: {}; `{tool_name}`: {}; best of 3 each", ours.words(), tool.words()));
-    notes.extend([pulled, heard, push_note]);
+    notes.extend([pulled, heard, push_note, signed]);
     let memory = machine::memory(id).context("the server's memory")?;
     notes.push(format!("server's memory after the run: {} MiB, at its highest {} MiB", memory.0, memory.1));
     drop(bench.bare);

@@ -74,6 +74,7 @@ impl Laogan {
         for class in ["GENERAL", "SYNC", "BULK"] {
             command.env(format!("LAOGAN_LIMIT_{class}"), "100000000/60");
         }
+        command.env("LAOGAN_LIMIT_SIGN_IN", "100000000/60");
         // Whatever the caller's environment configures is not what is to be measured.
         for (name, _) in std::env::vars().filter(|(n, _)| n.starts_with("LAOGAN_") || n.starts_with("DATABASE_")) {
             command.env_remove(name);
@@ -167,14 +168,24 @@ impl Api {
     ///
     /// # Errors
     /// When the server refuses.
-    pub async fn another(&self, username: &str) -> Result<Self> {
-        let (city, password) = (domain::reference::heze::CITY, random_key()?.to_string());
+    pub async fn another(&self) -> Result<Self> {
+        let (username, password) = self.user().await?;
+        let signed_in = Self { addr: self.addr, authorization: sign_in(self.addr, &username, &password).await? };
+        Ok(Self { authorization: bearer(&signed_in.token(domain::reference::heze::CITY).await?), ..signed_in })
+    }
+
+    /// A new user of the city: name and password.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn user(&self) -> Result<(String, String)> {
+        let (username, password) = (format!("bench-{}", &random_key()?.to_string()[..8]), random_key()?.to_string());
+        let city = domain::reference::heze::CITY;
         let user = json!({"division_code": city, "username": username, "display_name": "测试", "role": "city_admin"});
         let user: Id = json(self.addr, &self.post("/api/v1/users", &serde_json::to_vec(&user)?)?).await?;
         let path = format!("/api/v1/users/{}/password", user.id);
         call(self.addr, &self.post(&path, &serde_json::to_vec(&json!({"password": password}))?)?).await?;
-        let signed_in = Self { addr: self.addr, authorization: sign_in(self.addr, username, &password).await? };
-        Ok(Self { authorization: bearer(&signed_in.token(city).await?), ..signed_in })
+        Ok((username, password))
     }
 
     async fn token(&self, division: &str) -> Result<String> {

@@ -204,7 +204,7 @@ pub async fn waiting(
     Ok((rows, note))
 }
 
-async fn measure(
+pub async fn measure(
     api: &Api,
     known: &Rc<[Known]>,
     connections: usize,

@@ -50,6 +50,8 @@ pub struct Terms<R: 'static> {
     pub also: &'static [Rule],
     /// A rule that is broken for good: the caller is refused, and the record takes the step with this verb instead.
     pub lapse: Option<(Rule, &'static str)>,
+    /// What is told to who asks for the step again where it has led: data that is refused, not a state that is wrong.
+    pub once: Option<Gate<R>>,
 }
 
 /// One condition of a step, pure.
@@ -73,7 +75,7 @@ pub struct Step<'r, R> {
 impl<R> Terms<R> {
     /// A step that needs nothing more.
     pub const fn none() -> Self {
-        Self { who: &[], sets: &[], needs: &[], gates: &[], also: &[], lapse: None }
+        Self { who: &[], sets: &[], needs: &[], gates: &[], also: &[], lapse: None, once: None }
     }
     /// Only these roles may take it.
     #[must_use]
@@ -105,6 +107,11 @@ impl<R> Terms<R> {
     pub const fn lapses(self, rule: Rule, verb: &'static str) -> Self {
         Self { lapse: Some((rule, verb)), ..self }
     }
+    /// The step is taken once in the life of a record.
+    #[must_use]
+    pub const fn once(self, again: Gate<R>) -> Self {
+        Self { once: Some(again), ..self }
+    }
     /// Whether a user of this role may take the step. A county's own server has judged its user already and
     /// speaks for the county.
     pub fn admit(&self, role: Option<Role>) -> bool {
@@ -122,6 +129,14 @@ impl<R> Machine<R> {
     /// The state in which a new record usually begins.
     pub fn first(&self) -> &'static str {
         self.transitions.first().and_then(|t| t.from.first()).copied().unwrap_or_default()
+    }
+    /// What is told to who asks again for a step that is taken once.
+    pub fn taken(&self, verb: &str, record: &R, today: NaiveDate) -> Option<Violation> {
+        let state = (self.state)(record);
+        let once =
+            |t: &Transition<R>| t.terms.once.as_ref().filter(|_| t.verb == verb && t.to == state).map(|o| o.shut);
+        let shut = self.transitions.iter().find_map(once)?;
+        shut(&Step { before: record, after: record, today })
     }
     /// All verbs, each once, in the order of the table.
     pub fn verbs(&self) -> Vec<&'static str> {
@@ -244,6 +259,12 @@ mod tests {
             for field in t.terms.sets.iter().chain(t.terms.needs) {
                 assert!(spec.field(field).is_some(), "{at}: no field {field}");
                 assert_ne!(*field, machine.field, "{at}: the step itself sets the state");
+            }
+            // Whoever is refused hears of the values that were compared.
+            for rule in t.terms.gates.iter().map(|g| g.rule).chain(t.terms.also.iter().copied()) {
+                for text in [rule.zh(), rule.en()] {
+                    assert!(text.contains('{'), "{at}: {} names no value: {text}", rule.code());
+                }
             }
             if let Some((_, verb)) = t.terms.lapse {
                 let all =

@@ -32,6 +32,10 @@ impl PartialDate {
     pub fn day(date: NaiveDate) -> Self {
         Self { year: date.year(), month: Some(date.month()), day: Some(date.day()) }
     }
+    /// The month of a day.
+    pub fn month_of(date: NaiveDate) -> Self {
+        Self { day: None, ..Self::day(date) }
+    }
     /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; years from 1800 to 2199.
     pub fn parse(text: &str) -> Option<Self> {
         let number =

@@ -38,7 +38,7 @@ crate::resource_store! {
 
 crate::resource_store! {
     party_memberships: PartyMembership { cadre_id, party_organization_id, formal, joined_on, approved_on, converted_on, introducers, status, floating, flow_to, lost_contact_on, suspended_on, removed_on, dues_base, dues_rate, dues_paid_until, restored_from, re_admitted, verified_by_archive }
-    filter { cadre_id, party_organization_id, formal, status, floating, joined_on, converted_on, lost_contact_on, dues_paid_until }
+    filter { cadre_id, party_organization_id, formal, status, floating, joined_on, converted_on, lost_contact_on, suspended_on, dues_paid_until }
     sort { joined_on }
     search {}
     rules { crate::rules::party_membership }
@@ -46,7 +46,7 @@ crate::resource_store! {
 
 crate::resource_store! {
     membership_applications: MembershipApplication { cadre_id, name, birth_date, party_organization_id, applied_on, talk_on, activist_on, mentor_ids, reviews, target_on, introducer_ids, political_review_on, training_hours, pre_review_on, meeting_on, admission, special_approval, approved_on, extension_months, probation_until, conversion_meeting_on, conversion, conversion_approved_on, converted_on, ended_on, end_reason, status }
-    filter { cadre_id, party_organization_id, status, applied_on, activist_on, target_on, probation_until }
+    filter { cadre_id, party_organization_id, status, applied_on, talk_on, activist_on, target_on, meeting_on, probation_until, conversion_meeting_on }
     sort { applied_on }
     search { name }
     rules { crate::rules::membership_application }

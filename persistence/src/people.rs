@@ -10,7 +10,7 @@ use crate::query::division_range;
 use crate::select::within;
 use crate::statement::Sql;
 use crate::store::Store;
-use chrono::Datelike;
+use chrono::{Datelike, Days};
 use domain::cadres::{Cadre, CadreTransfer};
 use domain::codes::{CadreStatus, DuplicateReason, RetireType};
 use domain::{Code, DivisionCode, NaiveDate, PartialDate, Resource, Scope, Uuid};
@@ -138,6 +138,19 @@ pub struct Birthdays {
     pub min_age: i32,
     /// Only ages that are a multiple of ten.
     pub decades: bool,
+}
+
+impl Birthdays {
+    /// All of so many days from one on, which may lie in two years: one question for each.
+    pub fn of_days(first: NaiveDate, days: u16) -> Vec<Self> {
+        let end = first.checked_add_days(Days::new(days.into())).unwrap_or(first);
+        let day = |d: NaiveDate| d.format("%m-%d").to_string();
+        let asked = |year, from, before| Self { year, from, before, min_age: 0, decades: false };
+        if first.year() == end.year() {
+            return vec![asked(first.year(), day(first), day(end))];
+        }
+        vec![asked(first.year(), day(first), "13".into()), asked(end.year(), "01".into(), day(end))]
+    }
 }
 
 /// Someone's birthday: id, name, birth date.

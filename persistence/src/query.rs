@@ -17,12 +17,18 @@ pub enum Op {
     Lt,
     /// Less or equal.
     Lte,
+    /// Whether there is a value.
+    Present,
 }
 impl Op {
     /// Comparisons a field of ordered values takes.
     pub const RANGE: &'static [Op] = &[Op::Eq, Op::Gt, Op::Gte, Op::Lt, Op::Lte];
     /// Comparisons any other field takes.
     pub const EQ: &'static [Op] = &[Op::Eq];
+    /// Comparisons of ordered values that may be absent.
+    pub const RANGE_OR_NONE: &'static [Op] = &[Op::Eq, Op::Gt, Op::Gte, Op::Lt, Op::Lte, Op::Present];
+    /// Comparisons of other values that may be absent.
+    pub const EQ_OR_NONE: &'static [Op] = &[Op::Eq, Op::Present];
     /// The name in `filter[field][name]`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -31,6 +37,7 @@ impl Op {
             Op::Gte => "gte",
             Op::Lt => "lt",
             Op::Lte => "lte",
+            Op::Present => "present",
         }
     }
     /// The operator.
@@ -41,11 +48,12 @@ impl Op {
             Op::Gte => " >= ",
             Op::Lt => " < ",
             Op::Lte => " <= ",
+            Op::Present => " IS NOT NULL = ",
         }
     }
     /// The comparison with this name.
     pub fn parse(text: &str) -> Option<Op> {
-        Op::RANGE.iter().copied().find(|o| o.as_str() == text)
+        Op::RANGE_OR_NONE.iter().copied().find(|o| o.as_str() == text)
     }
 }
 

@@ -44,7 +44,10 @@ pub fn act<R: Store>(
         write::current(tx, &old, expected, &fields)?;
     }
     let state = (machine.state)(&old.data);
-    let wrong = || Error::Refused(Problem::WrongState, vec![machine.wrong_state(state)]);
+    let wrong = || match machine.taken(verb, &old.data, tx.stamp.today) {
+        Some(again) => Error::Invalid(Findings { errors: vec![again], warnings: vec![] }),
+        None => Error::Refused(Problem::WrongState, vec![machine.wrong_state(state)]),
+    };
     let step = machine.by_verb(verb, state).ok_or_else(wrong)?;
     let left_to_it = tx.stamp.role != Some(Role::CadreSelf) || R::OWN.takes(verb);
     if !left_to_it || !step.terms.admit(tx.stamp.role) {

@@ -240,6 +240,9 @@ impl Column for PartialDate {
             Op::Gte => vec![bound(Op::Gte, date.lower_text())],
             Op::Lt => vec![bound(Op::Lt, date.lower_text())],
             Op::Lte => vec![bound(Op::Lte, date.upper_text())],
+            Op::Present => {
+                return Err(Error::Refused(Problem::InvalidParameter, vec![condition.refused(Rule::UnknownFilter)]));
+            }
         })
     }
 }
@@ -303,13 +306,20 @@ where
     T::Sql: SqlType<IsNull = NotNull>,
 {
     type Sql = Nullable<T::Sql>;
-    const OPS: &'static [Op] = T::OPS;
+    const OPS: &'static [Op] = match T::OPS.len() {
+        0 => T::OPS,
+        1 => Op::EQ_OR_NONE,
+        _ => Op::RANGE_OR_NONE,
+    };
     const FORM: Form = T::FORM;
     const NULL: Value<'static> = T::NULL;
     fn value(&self) -> Result<Value<'_>> {
         self.as_ref().map_or(Ok(T::NULL), T::value)
     }
     fn asked(condition: &Condition) -> Result<Vec<(Op, Value<'static>)>> {
+        if condition.op == Op::Present {
+            return Ok(vec![(Op::Present, condition.value::<bool>()?.into())]);
+        }
         T::asked(condition)
     }
 }

@@ -102,6 +102,10 @@ impl Bounds {
 }
 
 impl Identity {
+    /// When the caller's API token ends, if it used one.
+    pub fn token_ends(&self) -> Option<DateTime<Utc>> {
+        self.token.is_some().then_some(self.expires_at)
+    }
     /// Whether the caller may do this to resources at `path`.
     pub fn may(&self, path: &str, module: Module, action: Action) -> bool {
         self.role_may(path, module, action) && self.token_may(path, action)

@@ -42,6 +42,7 @@ pub struct EmergencyAccess {
     /// What it reads.
     division_code: DivisionCode,
     /// When it ends.
+    #[serde(serialize_with = "domain::resource::instant")]
     expires_at: DateTime<Utc>,
 }
 

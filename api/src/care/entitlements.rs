@@ -3,7 +3,7 @@ use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Permit, Read};
 use crate::listing::pairs;
-use crate::people::{day, today};
+use crate::computed::{day, today};
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::benefits::BenefitStandard;

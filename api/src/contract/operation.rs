@@ -161,7 +161,8 @@ impl Operation {
     /// The operation object.
     pub fn into_json(mut self) -> Value {
         if self.secured {
-            self.problems.push(Problem::Unauthenticated);
+            // A token may be bound to a network and to methods, whatever the operation.
+            self.problems.extend([Problem::Unauthenticated, Problem::TokenAddress]);
         }
         let mut statuses: Vec<u16> = self.problems.iter().map(|p| p.status()).collect();
         statuses.sort_unstable();

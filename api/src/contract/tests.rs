@@ -62,7 +62,7 @@ fn every_operation_says_everything() {
         let responses = o["responses"].as_object().unwrap();
         let mut demanded = vec!["400", "429", "500", "503"];
         if secured {
-            demanded.push("401");
+            demanded.extend(["401", "403"]);
         }
         if name.contains("{id}") {
             demanded.push("404");

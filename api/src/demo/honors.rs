@@ -84,6 +84,7 @@ pub(super) fn honors(
         let honor = commendation(campaign, HonorCategory::Collective, 2021, ymd(2021, 12, 3), n as i32);
         maker.add(bureau.place, Honor { unit_id: Some(bureau.id), ..honor });
     }
+    maker.under_way();
     maker.medals(persons, organizations, memberships);
     maker.others(members.filter_map(|n| persons.get(n)).take(80));
     maker.all
@@ -98,6 +99,24 @@ impl Maker {
     fn add(&mut self, place: usize, data: Honor) {
         let code = PLACES.get(place).map_or("", |p| p.code);
         self.all.rows.push(draft(id(Honor::PATH, self.all.rows.len()), code, data));
+    }
+
+    /// Campaigns of the next year that nobody is honored in yet: announced, in review, and public for long enough.
+    fn under_way(&mut self) {
+        let stages = [
+            ("“银龄先锋”推荐", "菏老干〔2021〕15号", CampaignStatus::Open),
+            ("离退休干部示范党支部评选", "菏老干〔2021〕16号", CampaignStatus::Review),
+            ("优秀老干部工作者评选", "菏老干〔2021〕17号", CampaignStatus::Publicized),
+        ];
+        for (name, document, status) in stages {
+            self.campaign(name, CampaignKind::Other, 2022, document, &[(HonorCategory::ExcellentWorker, 5)]);
+            let public = status == CampaignStatus::Publicized;
+            if let Some(campaign) = self.all.campaigns.last_mut() {
+                campaign.data.status = status;
+                campaign.data.publicized_from = public.then(|| ymd(2021, 12, 20));
+                campaign.data.publicized_to = public.then(|| ymd(2021, 12, 27));
+            }
+        }
     }
 
     fn campaign(

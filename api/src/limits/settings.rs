@@ -26,26 +26,11 @@ impl TryFrom<String> for Rate {
     }
 }
 
-macro_rules! settings {
-    ($($(#[doc = $doc:literal])+ $name:ident: $t:ty = $default:expr, $env:literal, $long:literal;)+) => {
-        /// The limits as they are in force.
-        #[derive(Debug, Clone)]
-        pub struct Limits { $($(#[doc = $doc])+ pub $name: $t),+ }
-        /// The limits as somebody has given them: options, environment, or the table `limits` of the file.
-        #[derive(Debug, Clone, Default, Deserialize, clap::Args)]
-        #[serde(deny_unknown_fields, default)]
-        pub struct Given {
-            $($(#[doc = $doc])+ #[arg(long = $long, env = $env, global = true, hide_short_help = true)] pub $name: Option<$t>),+
-        }
-        impl Limits {
-            /// What the command line or environment says, else the file, else the default.
-            pub fn of(options: &Given, file: &Given) -> Self {
-                Self { $($name: options.$name.clone().or_else(|| file.$name.clone()).unwrap_or($default)),+ }
-            }
-        }
-    };
-}
-settings! {
+crate::settings::settings! {
+    /// The limits as they are in force.
+    Limits;
+    /// The limits as somebody has given them: options, environment, or the table `limits` of the file.
+    Given;
     /// Requests of one account
     general: Rate = Rate(Some((30_000, 60))), "LAOGAN_LIMIT_GENERAL", "limit-general";
     /// Requests of one account to /sync

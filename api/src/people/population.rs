@@ -1,5 +1,5 @@
 //! How many cadres there were, whose birthday is when, who may be there twice.
-use super::{Within, read, today, token, within};
+use crate::computed::{LIMIT, Page, Within, day, paged, read, today, token, within};
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Permit, Read};
@@ -11,13 +11,10 @@ use domain::cadres::{Cadre, CadreTransfer};
 use domain::codes::{CadreStatus, DuplicateReason, RetireType};
 use domain::policy::Action;
 use domain::{DivisionCode, FieldClass, NaiveDate, PartialDate, Problem, Rule, Scope, Uuid};
-use persistence::people;
+use persistence::{Conn, people};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
-
-/// Items in a page where nothing is said, and at most.
-const LIMIT: i64 = 500;
 
 pub(super) fn routes(r: &mut Routes) {
     let stock = schemas::register::<Stock>(&mut r.contract.schemas);
@@ -26,22 +23,6 @@ pub(super) fn routes(r: &mut Routes) {
     let page = |text, item: &str| schemas::page(text, schemas::reference(item));
     r.contract.schemas.insert("BirthdayPage".into(), page("Birthdays in the order of the calendar", &birthday));
     r.contract.schemas.insert("DuplicatePage".into(), page("Pairs of records that may be of one person", &pair));
-    let paged = |o: Operation| {
-        o.parameter(
-            "query",
-            "limit",
-            false,
-            "Items in the page at most",
-            json!({"type": "integer", "minimum": 1, "maximum": LIMIT, "default": LIMIT}),
-        )
-        .parameter(
-            "query",
-            "page_token",
-            false,
-            "`next_page_token` of the page before",
-            json!({"type": "string", "maxLength": 100}),
-        )
-    };
     r.add(
         "GET",
         "/api/v1/cadres/stock",
@@ -56,10 +37,12 @@ pub(super) fn routes(r: &mut Routes) {
         "GET",
         "/api/v1/cadres/birthdays",
         birthdays,
-        paged(Operation::new("list_birthdays", "cadres", "生日名单 · Birthdays of a month"))
+        paged(Operation::new("list_birthdays", "cadres", "生日名单 · Birthdays of a month, or of some days"))
             .says("Those who are alive and in care, in the order of the calendar. `turns` is the age on the birthday of the year; one on 29 February is celebrated on 1 March where there is none. A birth date known to the month is at its beginning.")
             .permit("cadres", Action::Read)
-            .parameter("query", "month", true, "The month", json!({"type": "integer", "minimum": 1, "maximum": 12, "example": 5}))
+            .parameter("query", "from", false, "The first of `days` days, instead of a month", json!({"type": "string", "format": "date", "example": "2021-12-29"}))
+            .parameter("query", "days", false, "How many days from `from` on", json!({"type": "integer", "minimum": 1, "maximum": 31, "default": 7}))
+            .parameter("query", "month", false, "The month; needed where `from` is absent", json!({"type": "integer", "minimum": 1, "maximum": 12, "example": 5}))
             .parameter("query", "year", false, "The year they are celebrated in; this year by default", json!({"type": "integer", "minimum": 1949, "maximum": 2199, "example": 2021}))
             .parameter("query", "min_age", false, "Only those who turn this age or more, such as 90", json!({"type": "integer", "minimum": 0, "maximum": 150, "default": 0}))
             .parameter("query", "decades", false, "`true`: only ages that are a multiple of ten (逢十)", json!({"type": "boolean", "default": false}))
@@ -187,23 +170,6 @@ async fn stock_of(permit: Permit<Cadre, Read>, req: HttpRequest) -> Result<HttpR
     }))
 }
 
-#[derive(Serialize)]
-pub(crate) struct Page<T> {
-    pub items: Vec<T>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_page_token: Option<String>,
-}
-impl<T> Page<T> {
-    /// The first `limit` of the items, and the position behind them where there are more.
-    pub fn of(mut items: Vec<T>, limit: i64, position: impl Fn(&T) -> String) -> Self {
-        let limit = usize::try_from(limit).unwrap_or_default();
-        let more = items.len() > limit;
-        items.truncate(limit);
-        let next_page_token = items.last().filter(|_| more).map(position);
-        Self { items, next_page_token }
-    }
-}
-
 /// Someone's birthday.
 #[derive(Serialize, ToSchema)]
 struct Birthday {
@@ -222,27 +188,19 @@ struct Birthday {
 
 /// `GET /cadres/birthdays`
 async fn birthdays(permit: Permit<Cadre, Read>, req: HttpRequest) -> Result<HttpResponse> {
-    let mut month = None;
+    let (mut month, mut from, mut days, mut year) = (None, None, None, None);
+    let (mut min_age, mut decades) = (0, false);
     let (mut limit, mut after) = (LIMIT, None);
-    let mut asked = people::Birthdays {
-        year: today().year(),
-        from: String::new(),
-        before: String::new(),
-        min_age: 0,
-        decades: false,
-    };
     for (name, value) in pairs(&req)? {
         match name.as_str() {
             "month" => month = Some(within::<u32>("month", &value, 1, 12)?),
-            "year" => asked.year = within("year", &value, 1949, 2199)?,
-            "min_age" => asked.min_age = within("min_age", &value, 0, 150)?,
-            "decades" => asked.decades = read("decades", &value)?,
+            "year" => year = Some(within("year", &value, 1949, 2199)?),
+            "from" => from = Some(day("from", &value)?),
+            "days" => days = Some(within("days", &value, 1, 31)?),
+            "min_age" => min_age = within("min_age", &value, 0, 150)?,
+            "decades" => decades = read("decades", &value)?,
             "limit" => limit = within("limit", &value, 1, LIMIT)?,
-            "page_token" => {
-                let position =
-                    value.split_once('_').and_then(|(day, id)| Some((day.to_owned(), id.parse::<Uuid>().ok()?)));
-                after = Some(token(position)?);
-            }
+            "page_token" => after = Some(token(position(&value))?),
             _ => return Err(ApiError::parameter(&name, Rule::UnknownParameter)),
         }
     }
@@ -250,17 +208,62 @@ async fn birthdays(permit: Permit<Cadre, Read>, req: HttpRequest) -> Result<Http
     if permit.identity.sight() < FieldClass::Personal {
         return Err(ApiError::new(Problem::Forbidden));
     }
-    let month = month.ok_or_else(|| ApiError::parameter("month", Rule::Required))?;
-    (asked.from, asked.before) = (format!("{month:02}"), format!("{:02}", month + 1));
-    let (scope, year) = (permit.scope(), asked.year);
-    let found = permit.app.db.read_long(move |c| people::birthdays(c, &scope, &asked, after, limit + 1)).await?;
-    let items = found.into_iter().map(|(cadre_id, name, birth_date)| {
-        let turns = year - birth_date.year();
-        Birthday { cadre_id, name, birth_date, turns, decade: turns % 10 == 0 }
-    });
-    let day = |b: &Birthday| b.birth_date.to_string().get(5..).unwrap_or_default().to_owned();
-    let page = Page::of(items.collect(), limit, |b| format!("{}_{}", day(b), b.cadre_id));
-    Ok(HttpResponse::Ok().json(page))
+    let asked = match (month, from) {
+        (Some(month), None) if days.is_none() => {
+            let (from, before) = (format!("{month:02}"), format!("{:02}", month + 1));
+            let year = year.unwrap_or_else(|| today().year());
+            vec![people::Birthdays { year, from, before, min_age, decades }]
+        }
+        (None, Some(from)) if year.is_none() => {
+            let all = people::Birthdays::of_days(from, days.unwrap_or(7)).into_iter();
+            all.map(|asked| people::Birthdays { min_age, decades, ..asked }).collect()
+        }
+        (None, None) => return Err(ApiError::parameter("month", Rule::Required)),
+        // One of the two ways to ask, not a mixture.
+        (_, None) => return Err(ApiError::parameter("days", Rule::UnknownParameter)),
+        (month, Some(_)) => {
+            let other = if month.is_some() { "month" } else { "year" };
+            return Err(ApiError::parameter(other, Rule::UnknownParameter));
+        }
+    };
+    let scope = permit.scope();
+    let items = permit.app.db.read_long(move |c| birthdays_of(c, &scope, &asked, after, limit + 1)).await?;
+    let place = |b: &Birthday| b.birth_date.to_string().get(5..).unwrap_or_default().to_owned();
+    let position = |b: &Birthday| format!("{}_{}_{}", b.birth_date.year() + b.turns, place(b), b.cadre_id);
+    Ok(HttpResponse::Ok().json(Page::of(items, limit, position)))
+}
+
+/// A position among birthdays: the year they are celebrated in, the day, the cadre.
+type Position = (i32, String, Uuid);
+
+fn position(token: &str) -> Option<Position> {
+    let mut parts = token.splitn(3, '_');
+    Some((parts.next()?.parse().ok()?, parts.next()?.to_owned(), parts.next()?.parse().ok()?))
+}
+
+/// The birthdays of one year after the other, those behind a position, at most so many.
+fn birthdays_of(
+    c: &mut Conn,
+    scope: &Scope,
+    asked: &[people::Birthdays],
+    after: Option<Position>,
+    limit: i64,
+) -> persistence::Result<Vec<Birthday>> {
+    let mut items: Vec<Birthday> = vec![];
+    for asked in asked {
+        let behind = match &after {
+            Some((year, ..)) if asked.year < *year => continue,
+            Some((year, day, id)) if asked.year == *year => Some((day.clone(), *id)),
+            _ => None,
+        };
+        let left = limit - i64::try_from(items.len()).unwrap_or(limit);
+        let found = people::birthdays(c, scope, asked, behind, left)?;
+        items.extend(found.into_iter().map(|(cadre_id, name, birth_date)| {
+            let turns = asked.year - birth_date.year();
+            Birthday { cadre_id, name, birth_date, turns, decade: turns % 10 == 0 }
+        }));
+    }
+    Ok(items)
 }
 
 /// Two records that may be of one person.

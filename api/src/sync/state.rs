@@ -82,10 +82,14 @@ pub struct Acked {
 pub enum SyncWarning {
     /// The caller has not acknowledged anything for so long that its position is about to die.
     NearHorizon,
+    /// The caller's API token ends within two weeks: it is time to rotate it.
+    TokenEnding,
 }
 
 /// Days before its death at which a position is worth a warning.
 const WARNING_DAYS: i64 = 30;
+/// Days before its end at which a token is worth a warning.
+const TOKEN_DAYS: i64 = 14;
 
 /// Days until a position dies behind which the first line was written then.
 pub fn days_left(behind_since: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
@@ -101,6 +105,8 @@ pub async fn state(permit: Puller) -> Result<HttpResponse> {
     let known = known.filter(|client| client.epoch == state.epoch);
     let since = known.as_ref().and_then(|client| client.behind_since);
     let old = since.is_some_and(|at| days_left(at, now) < WARNING_DAYS);
+    let ending = permit.identity.token_ends().is_some_and(|end| (end - now).num_days() < TOKEN_DAYS);
+    let warnings = [(old, SyncWarning::NearHorizon), (ending, SyncWarning::TokenEnding)];
     let acked = known.and_then(|client| client.acked);
     Ok(HttpResponse::Ok().json(SyncState {
         epoch: state.epoch,
@@ -117,7 +123,7 @@ pub async fn state(permit: Puller) -> Result<HttpResponse> {
         server_time: now,
         poll_after_s: POLL_AFTER,
         audit_head: permit.app.chain.head(),
-        warnings: if old { vec![SyncWarning::NearHorizon] } else { vec![] },
+        warnings: warnings.into_iter().filter(|(holds, _)| *holds).map(|(_, warning)| warning).collect(),
     }))
 }
 

@@ -1,6 +1,5 @@
 //! Transfers, deaths, retirements, birthdays, and records that need care.
 use super::{Asker, By, MOST, Worklist, is};
-use chrono::{Datelike, Days};
 use domain::cadres::{Cadre, CadreTransfer, Death, HonoraryRetirement};
 use domain::codes::{DeathStatus, HonoraryRetirementStatus, TransferStatus};
 use domain::{Resource, Scope};
@@ -34,7 +33,7 @@ pub(super) const LISTS: &[Worklist] = &[
         name: "birthdays_of_the_week",
         title: ("七日内生日", "Birthdays of the next seven days"),
         about: CADRES,
-        by: By::Own(birthdays, |a| format!("/cadres/birthdays?month={}&year={}", a.today.month(), a.today.year())),
+        by: By::Own(birthdays, |a| format!("/cadres/birthdays?from={}&days={WEEK}", a.today)),
     },
     Worklist {
         name: "incomplete_cadres",
@@ -53,15 +52,10 @@ pub(super) const LISTS: &[Worklist] = &[
     },
 ];
 
+/// Days of a week.
+const WEEK: u16 = 7;
+
 /// Today and the six days after it, which may lie in two years.
 fn birthdays(conn: &mut Conn, scope: &Scope, asker: &Asker) -> persistence::Result<i64> {
-    let first = asker.today;
-    let end = first.checked_add_days(Days::new(7)).unwrap_or(first);
-    let day = |d: domain::NaiveDate| d.format("%m-%d").to_string();
-    let asked = |year, from: String, before: String| Birthdays { year, from, before, min_age: 0, decades: false };
-    let mut count = |b: Birthdays| people::count_birthdays(conn, scope, &b);
-    if first.year() == end.year() {
-        return count(asked(first.year(), day(first), day(end)));
-    }
-    Ok(count(asked(first.year(), day(first), "13".into()))? + count(asked(end.year(), "01-01".into(), day(end)))?)
+    Birthdays::of_days(asker.today, WEEK).iter().map(|asked| people::count_birthdays(conn, scope, asked)).sum()
 }

@@ -37,7 +37,7 @@ pub(super) const LISTS: &[Worklist] = &[
         about: (Honor::PATH, Honor::MODULE),
         by: By::Own(
             |c, scope, a: &Asker| derived::count_candidates(c, scope, a.today.year().max(2021)),
-            |a| format!("/honors/party50-candidates?year={}", a.today.year().max(2021)),
+            |a| format!("/honors/party50-candidates?year={}&open=true", a.today.year().max(2021)),
         ),
     },
     Worklist::of::<CommendationCampaign>(

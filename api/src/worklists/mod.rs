@@ -7,6 +7,8 @@ mod cadres;
 mod care;
 mod education;
 mod honors;
+mod party;
+pub mod reminders;
 
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
@@ -18,12 +20,14 @@ use domain::cadres::Cadre;
 use domain::policy::Action;
 use domain::{DivisionCode, Language, Module, NaiveDate, Rule, Scope};
 use persistence::{Condition, Conn, Op, Query, Store};
+use reminders::Reminders;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 /// All lists, in the order of the answer.
-const ALL: &[&[Worklist]] = &[cadres::LISTS, honors::LISTS, care::LISTS, activities::LISTS, education::LISTS];
+const ALL: &[&[Worklist]] =
+    &[cadres::LISTS, party::LISTS, honors::LISTS, care::LISTS, activities::LISTS, education::LISTS];
 
 /// Counted up to here where counting has to look at each.
 const MOST: i64 = 500;
@@ -34,6 +38,8 @@ pub struct Asker {
     pub today: NaiveDate,
     /// The division the caller works for.
     pub division: DivisionCode,
+    /// How long before a day somebody is reminded of it.
+    pub reminders: Reminders,
 }
 
 /// A list of what waits.
@@ -90,6 +96,18 @@ pub fn is(field: &str, value: impl ToString) -> Condition {
 /// `field < day`
 pub fn before(field: &str, day: NaiveDate) -> Condition {
     Condition { field: field.into(), op: Op::Lt, value: day.to_string() }
+}
+/// `field <= day`
+pub fn at_most(field: &str, day: NaiveDate) -> Condition {
+    Condition { field: field.into(), op: Op::Lte, value: day.to_string() }
+}
+/// `field >= day`
+pub fn from(field: &str, day: NaiveDate) -> Condition {
+    Condition { field: field.into(), op: Op::Gte, value: day.to_string() }
+}
+/// The field has no value.
+pub fn absent(field: &str) -> Condition {
+    Condition { field: field.into(), op: Op::Present, value: "false".into() }
 }
 
 /// Mounts and documents it.
@@ -148,7 +166,8 @@ async fn worklists(permit: Permit<Cadre, Read>, req: HttpRequest) -> Result<Http
             _ => return Err(ApiError::parameter(&name, Rule::UnknownParameter)),
         }
     }
-    let asker = Asker { today, division: permit.identity.division.clone() };
+    let asker =
+        Asker { today, division: permit.identity.division.clone(), reminders: permit.app.config.reminders.clone() };
     let may = |w: &&Worklist| permit.identity.may(w.about.0, w.about.1, Action::Read);
     let lists: Vec<&'static Worklist> = ALL.iter().flat_map(|part| part.iter()).filter(may).collect();
     let (scope, language) = (permit.scope(), permit.language);
@@ -180,13 +199,19 @@ mod tests {
     #[test]
     fn every_list_has_a_name_of_its_own_and_filters_that_exist() {
         let mut names = HashSet::new();
-        let asker = Asker { today: NaiveDate::default(), division: DivisionCode::parse("371722").unwrap() };
+        let asker = Asker {
+            today: NaiveDate::default(),
+            division: DivisionCode::parse("371722").unwrap(),
+            reminders: Reminders::of(&Default::default(), &Default::default()),
+        };
         for list in ALL.iter().flat_map(|part| part.iter()) {
             assert!(names.insert(list.name), "{}", list.name);
             if let By::Records(_, asks) = list.by {
                 let contract = crate::contract::latest();
                 for condition in asks(&asker) {
-                    assert!(contract.contains(&format!("filter[{}]", condition.field)), "{}", list.name);
+                    let op =
+                        if condition.op == Op::Eq { String::new() } else { format!("[{}]", condition.op.as_str()) };
+                    assert!(contract.contains(&format!("filter[{}]{op}", condition.field)), "{}", list.name);
                 }
             }
         }

@@ -99,8 +99,9 @@ impl Resource for HonoraryRetirement {
             }
         }
         if self.status == HonoraryRetirementStatus::Completed {
-            if let Some(open) = self.checklist.iter().position(|step| step.done_on.is_none()) {
-                found.error(format!("/checklist/{open}/done_on"), Rule::ChecklistOpen);
+            if let Some((at, step)) = self.checklist.iter().enumerate().find(|(_, step)| step.done_on.is_none()) {
+                let open = Violation::new(format!("/checklist/{at}/done_on"), Rule::ChecklistOpen);
+                found.push(open.with("item", &step.item));
             }
             found.require(self.certificate_no.is_some(), "certificate_no", Rule::Required);
         }

@@ -94,6 +94,19 @@ mod tests {
     use super::*;
     use crate::code::Code;
 
+    proptest::proptest! {
+        #[test]
+        fn every_day_lies_in_the_one_period_whose_days_hold_it(days in 0i64..20_000) {
+            let day = date(1910, 1, 1) + chrono::Duration::days(days);
+            let holding: Vec<_> =
+                RevolutionPeriod::ALL.iter().filter(|p| p.first_day() <= day && day <= p.last_day()).copied().collect();
+            proptest::prop_assert!(holding.len() <= 1);
+            proptest::prop_assert_eq!(RevolutionPeriod::from_date(day), holding.first().copied());
+            let within = date(1921, 7, 1) <= day && day <= date(1949, 9, 30);
+            proptest::prop_assert_eq!(!holding.is_empty(), within);
+        }
+    }
+
     fn on(text: &str) -> Option<RevolutionPeriod> {
         RevolutionPeriod::from_date(text.parse().unwrap())
     }

@@ -201,7 +201,7 @@ impl Resource for Honor {
 /// A medal is awarded when the three bodies have looked at it, or people have decided (中组部 2021).
 fn not_reviewed(step: &Step<'_, Honor>) -> Option<Violation> {
     let skips = step.before.kind == HonorKind::Party50Medal && step.before.status == HonorStatus::Candidate;
-    skips.then(|| Violation::new("status", Rule::MedalSteps))
+    skips.then(|| Violation::new("status", Rule::MedalSteps).with("state", step.before.status))
 }
 
 impl Honor {

@@ -63,13 +63,15 @@ pub(crate) fn working_days(from: NaiveDate, to: NaiveDate, most: usize) -> usize
 
 fn too_short(step: &Step<'_, CommendationCampaign>) -> Option<Violation> {
     let (from, to) = (step.after.publicized_from?, step.after.publicized_to?);
-    (working_days(from, to, PUBLICITY) < PUBLICITY)
-        .then(|| Violation::new("publicized_to", Rule::PublicityDays).with("min", PUBLICITY))
+    let days = working_days(from, to, PUBLICITY);
+    (days < PUBLICITY)
+        .then(|| Violation::new("publicized_to", Rule::PublicityDays).with("min", PUBLICITY).with("days", days))
 }
 
 fn still_public(step: &Step<'_, CommendationCampaign>) -> Option<Violation> {
     let last = step.after.publicized_to?;
-    (step.today <= last).then(|| Violation::new("publicized_to", Rule::PublicityRunning).with("last", last))
+    (step.today <= last)
+        .then(|| Violation::new("publicized_to", Rule::PublicityRunning).with("last", last).with("today", step.today))
 }
 
 fn open() -> CampaignStatus {

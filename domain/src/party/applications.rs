@@ -2,7 +2,7 @@
 use super::{day, in_order, needed, plus_months, some, written};
 use crate::codes::ApplicationStatus as Status;
 use crate::resource::{Classified, Module, Reference, Resource};
-use crate::{Findings, Machine, NaiveDate, Own, PartialDate, Rule, Terms, Uuid, Violation};
+use crate::{Findings, Gate, Machine, NaiveDate, Own, PartialDate, Rule, Terms, Uuid, Violation};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -149,7 +149,8 @@ impl Resource for MembershipApplication {
             .also(&[Rule::TrainingMin24H, Rule::FullMember, Rule::VoteQuorum, Rule::VoteMajority, Rule::ApprovalWithin]);
         "extend" "延长预备期" "Extend the probation": [Probationary] => Extended, Terms::none()
             .sets(&["extension_months"]).needs(&["extension_months"])
-            .also(&[Rule::Extension6To12Months, Rule::ExtensionOnce]);
+            .also(&[Rule::Extension6To12Months, Rule::ExtensionOnce])
+            .once(Gate { rule: Rule::ExtensionOnce, shut: |step| step.before.extended_already() });
         "advance" "按期转正" "Convert": [Probationary, Extended] => Full, Terms::none()
             .sets(&["conversion_meeting_on", "conversion", "conversion_approved_on", "converted_on"])
             .needs(&["conversion_meeting_on", "conversion", "conversion_approved_on", "converted_on"])
@@ -213,6 +214,12 @@ impl Resource for MembershipApplication {
 }
 
 impl MembershipApplication {
+    /// What is told to who would extend a probation that was extended.
+    pub fn extended_already(&self) -> Option<Violation> {
+        let until = self.probation_until.filter(|_| self.status == Status::Extended)?;
+        Some(Violation::new("extension_months", Rule::ExtensionOnce).with("until", until))
+    }
+
     fn check_dates(&self, found: &mut Findings) {
         // The youngest the applicant may have been.
         let of_age = plus_months(self.birth_date.first_day(), 12 * MIN_AGE);
@@ -227,8 +234,9 @@ impl MembershipApplication {
         ];
         in_order(&stages, found);
         in_order(&[("pre_review_on", self.pre_review_on), ("meeting_on", self.meeting_on)], found);
-        if self.talk_on.is_some_and(|day| day > plus_months(self.applied_on, 1)) {
-            found.error("talk_on", Rule::TalkWithin1Month);
+        let talk_by = plus_months(self.applied_on, 1);
+        if self.talk_on.is_some_and(|day| day > talk_by) {
+            found.push(Violation::new("talk_on", Rule::TalkWithin1Month).with("max", talk_by));
         }
         if let (Some(activist), Some(target)) = (self.activist_on, self.target_on) {
             let earliest = plus_months(activist, 12);
@@ -236,12 +244,13 @@ impl MembershipApplication {
                 found.push(Violation::new("target_on", Rule::ActivistMin1Year).with("min", earliest));
             }
         }
-        found.require(self.training_hours.is_none_or(|h| h >= TRAINING_HOURS), "training_hours", Rule::TrainingMin24H);
-        found.require(
-            self.extension_months.is_none_or(|months| (6..=12).contains(&months)),
-            "extension_months",
-            Rule::Extension6To12Months,
-        );
+        if let Some(hours) = self.training_hours.filter(|hours| *hours < TRAINING_HOURS) {
+            let short = Violation::new("training_hours", Rule::TrainingMin24H);
+            found.push(short.with("min", TRAINING_HOURS).with("hours", hours));
+        }
+        if let Some(months) = self.extension_months.filter(|months| !(6..=12).contains(months)) {
+            found.push(Violation::new("extension_months", Rule::Extension6To12Months).with("months", months));
+        }
         let special = if self.special_approval { 6 } else { 3 };
         let approvals = [
             ("approved_on", self.meeting_on, self.approved_on, special),
@@ -249,8 +258,9 @@ impl MembershipApplication {
         ];
         for (field, meeting, approval, months) in approvals {
             let (Some(meeting), Some(approval)) = (meeting, approval) else { continue };
-            if approval > plus_months(meeting, months) {
-                found.push(Violation::new(field, Rule::ApprovalWithin).with("months", months));
+            let last = plus_months(meeting, months);
+            if approval > last {
+                found.push(Violation::new(field, Rule::ApprovalWithin).with("months", months).with("max", last));
             } else if approval < meeting {
                 found.push(Violation::new(field, Rule::PeriodOrder).with("other", "the meeting"));
             }

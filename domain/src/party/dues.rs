@@ -251,10 +251,14 @@ impl DuesPayment {
         }
     }
 
+    fn not_large(&self, field: &'static str) -> Violation {
+        Violation::new(field, Rule::LargeVoluntaryOnly).with("kind", self.kind)
+    }
+
     fn check_forwarding(&self, found: &mut Findings) {
         use DuesStatus::{Delivered, ForwardedProvincial, ReceiptIssued, Received, RemittedCentral};
         if self.kind != DuesKind::LargeVoluntary && self.status != Received {
-            found.error("status", Rule::LargeVoluntaryOnly);
+            found.push(self.not_large("status"));
         }
         let steps = [Received, ForwardedProvincial, RemittedCentral, ReceiptIssued, Delivered];
         let come = steps.iter().position(|s| *s == self.status).unwrap_or_default();
@@ -267,7 +271,8 @@ impl DuesPayment {
         for (i, (field, day)) in days.iter().enumerate() {
             match day {
                 None => found.require(i >= come, *field, Rule::Required),
-                Some(_) => found.require(self.kind == DuesKind::LargeVoluntary, *field, Rule::LargeVoluntaryOnly),
+                Some(_) if self.kind != DuesKind::LargeVoluntary => found.push(self.not_large(field)),
+                Some(_) => {}
             }
         }
         if come > 0 {

@@ -187,7 +187,9 @@ impl PartyMembership {
                 (_, None) => found.error("suspended_on", Rule::Required),
                 (Some(lost), Some(suspended)) => {
                     let due = lost.checked_add_months(Months::new(6)).unwrap_or(lost);
-                    found.require(suspended >= due, "suspended_on", Rule::LostContact6Months);
+                    if suspended < due {
+                        found.push(Violation::new("suspended_on", Rule::LostContact6Months).with("min", due));
+                    }
                 }
             }
         }
@@ -196,7 +198,9 @@ impl PartyMembership {
                 (_, None) => found.error("removed_on", Rule::Required),
                 (Some(suspended), Some(removed)) => {
                     let due = suspended.checked_add_months(Months::new(24)).unwrap_or(suspended);
-                    found.require(removed >= due, "removed_on", Rule::Removal2Years);
+                    if removed < due {
+                        found.push(Violation::new("removed_on", Rule::Removal2Years).with("min", due));
+                    }
                 }
                 _ => {}
             }

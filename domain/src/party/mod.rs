@@ -4,6 +4,7 @@ mod dues;
 mod evaluations;
 mod meetings;
 mod memberships;
+mod obligations;
 mod organizations;
 mod party_age;
 mod posts;
@@ -14,6 +15,7 @@ pub use dues::{DuesBracket, DuesPayment, LARGE_VOLUNTARY_FROM, NATIONAL_BRACKETS
 pub use evaluations::{Dimension, Evaluation, EvaluationScheme, Score, VetoItem};
 pub use meetings::{MeetingItem, PartyMeeting, ThemeDayItem};
 pub use memberships::PartyMembership;
+pub use obligations::{Duties, Obligation};
 pub use organizations::{BRANCH_MIN_MEMBERS, COMMITTEE_FROM_MEMBERS, PartyOrganization};
 pub use party_age::{Admission, PartyAge, medal_year};
 pub use posts::PartyPost;

@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 pub const BRANCH_MIN_MEMBERS: i64 = 3;
 /// Full members from whom on a branch has a committee (same regulations).
 pub const COMMITTEE_FROM_MEMBERS: i64 = 7;
+/// Members of a branch committee at most (same regulations).
+const COMMITTEE_MAX: i64 = 7;
 /// Units a joint branch usually spans at most.
 const JOINT_UNITS_MAX: usize = 5;
 
@@ -141,8 +143,9 @@ impl PartyOrganization {
             if seats > 2 {
                 found.push(Violation::new(field, Rule::CommitteeSeats).with("count", full_members));
             }
-        } else if seats > 7 {
-            found.error(field, Rule::CommitteeSeatsMax7);
+        } else if seats > COMMITTEE_MAX {
+            let many = Violation::new(field, Rule::CommitteeSeatsMax7);
+            found.push(many.with("max", COMMITTEE_MAX).with("seats", seats));
         } else if seats > 5 {
             found.note(Violation::new(field, Rule::CommitteeSeatsUsual).with("count", seats));
         }

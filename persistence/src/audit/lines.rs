@@ -117,32 +117,60 @@ pub struct Reading {
     book: Book,
     after: i64,
     page: VecDeque<Line>,
-    ended: bool,
 }
 
 impl Reading {
     /// From behind this number on.
     pub fn after(book: Book, after: i64) -> Self {
-        Self { book, after, page: VecDeque::new(), ended: false }
+        Self { book, after, page: VecDeque::new() }
     }
     /// The next line up to a number.
     ///
     /// # Errors
     /// What the database says.
     pub fn next(&mut self, conn: &mut Conn, through: i64) -> Result<Option<Line>> {
-        if self.page.is_empty() && !self.ended && self.after < through {
+        // A short page is not the end: lines are added, and links that cover them, while the chain is read.
+        if self.page.is_empty() && self.after < through {
             let mut sql = self.book.select();
             sql.bind(self.after).say(" ORDER BY seq LIMIT ").bind(PAGE);
             self.page = match self.book {
                 Book::Journal => sql.rows(conn)?.into_iter().map(|JournalLine(line)| line).collect(),
                 Book::Events => sql.rows(conn)?.into_iter().map(|EventLine(line)| line).collect(),
             };
-            self.ended = self.page.len() < usize::try_from(PAGE).unwrap_or_default();
             self.after = self.page.back().map_or(self.after, |line| line.0);
         }
         match self.page.front() {
             Some(line) if line.0 <= through => Ok(self.page.pop_front()),
             _ => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::{Event, note_many};
+    use crate::sealed::Keyring;
+    use domain::DivisionCode;
+    use domain::codes::{AuditKind, AuditOutcome};
+
+    #[test]
+    fn lines_that_are_added_while_a_book_is_read_are_read_too() {
+        let file = std::env::temp_dir().join(format!("laogan-lines-{}.db", std::process::id()));
+        let mut conn = Conn::open(&format!("sqlite://{}", file.display()), &Keyring::none()).unwrap();
+        crate::migrate::migrate(&mut conn).unwrap();
+        let city = DivisionCode::parse("371700").unwrap();
+        let event = Event::new(AuditKind::Denied, AuditOutcome::Denied, Utc::now(), "anonymous", city);
+        note_many(&mut conn, std::slice::from_ref(&event)).unwrap();
+        let mut reading = Reading::after(Book::Events, 0);
+        let mut next = |conn: &mut Conn, through| reading.next(conn, through).unwrap().map(|line| line.0);
+        assert_eq!((next(&mut conn, 1), next(&mut conn, 1)), (Some(1), None));
+        note_many(&mut conn, &[event.clone(), event]).unwrap();
+        assert_eq!((next(&mut conn, 2), next(&mut conn, 2)), (Some(2), None));
+        assert_eq!((next(&mut conn, 9), next(&mut conn, 9)), (Some(3), None));
+        drop(conn);
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", file.display()));
         }
     }
 }

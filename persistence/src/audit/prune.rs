@@ -64,3 +64,67 @@ pub fn prune(tx: &mut Tx<'_>, oldest: DateTime<Utc>, division: &DivisionCode, si
     note(tx, &told.detail(format!("events through {}", link.events_through)))?;
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::verify::{Look, verify};
+    use crate::database::{Database, Urls};
+    use crate::sealed::Keyring;
+    use crate::tx::Stamp;
+    use domain::Code;
+    use domain::codes::AuditFinding;
+    use std::sync::Arc;
+
+    fn signed(message: &[u8]) -> String {
+        format!("signed {}", message.iter().map(|b| u64::from(*b)).sum::<u64>())
+    }
+
+    #[test]
+    fn what_is_old_is_removed_behind_a_signed_checkpoint() {
+        let file = std::env::temp_dir().join(format!("laogan-prune-{}.db", domain::Uuid::now_v7()));
+        let url = format!("sqlite://{}", file.display());
+        let mut conn = Conn::open(&url, &Keyring::none()).unwrap();
+        crate::migrate::migrate(&mut conn).unwrap();
+        let db = Database::open(&Urls { primary: url, read: None }, Keyring::none()).unwrap();
+        let sign: Signer = Arc::new(signed);
+        let city = DivisionCode::parse("371700").unwrap();
+        let now = Utc::now();
+        let ago = move |days| now - chrono::Duration::days(days);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let removes = |days: i64| {
+            let (sign, city) = (Arc::clone(&sign), city.clone());
+            let work = move |tx: &mut Tx<'_>| prune(tx, ago(days), &city, &sign);
+            runtime.block_on(db.write(Stamp::system("test", now), false, work)).unwrap()
+        };
+        for (events, days) in [(2, 200), (3, 190), (1, 100)] {
+            let event = Event::new(AuditKind::Denied, AuditOutcome::Denied, ago(days), "anonymous", city.clone());
+            let work = move |tx: &mut Tx<'_>| (0..events).try_for_each(|_| note(tx, &event));
+            runtime.block_on(db.write(Stamp::system("test", ago(days)), false, work)).unwrap();
+            runtime.block_on(db.chain(ago(days), Arc::clone(&sign))).unwrap();
+        }
+        let look = |genuine: &dyn Fn(&[u8], &str) -> bool, conn: &mut Conn| {
+            let look = Look { after: 0, lines: u64::MAX, seen: vec![], genuine, progress: &|_, _| {} };
+            verify(conn, &look).unwrap()
+        };
+        let ours = |message: &[u8], signature: &str| signature == signed(message);
+        assert_eq!((look(&ours, &mut conn).found, look(&ours, &mut conn).events), (0, 6));
+        assert!(!removes(300), "nothing is as old as that");
+        assert!(removes(195) && !removes(195));
+        assert!(removes(180) && !removes(180));
+        // What was removed, and that it was, is known; the rest is there and intact.
+        runtime.block_on(db.chain(now, Arc::clone(&sign))).unwrap();
+        let report = look(&ours, &mut conn);
+        assert_eq!((report.found, report.events, report.checkpoint.map(|c| c.events_through)), (0, 3, Some(5)));
+        let mut told = Sql::new("SELECT sum(times) FROM audit_events WHERE kind = ");
+        assert_eq!(told.bind(AuditKind::AuditPrune.as_str()).row::<(i64,)>(&mut conn).unwrap(), Some((5,)));
+        // A checkpoint that somebody else has moved is none.
+        conn.batch("UPDATE audit_checkpoint SET events_through = 6; DELETE FROM audit_events WHERE seq = 6").unwrap();
+        let report = look(&ours, &mut conn);
+        assert!(report.findings.iter().any(|f| f.code == AuditFinding::SignatureInvalid), "{:?}", report.findings);
+        drop((db, conn));
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+        }
+    }
+}

@@ -32,8 +32,8 @@ pub fn cadre(tx: &mut Tx<'_>, old: Option<&Record<Cadre>>, new: &Record<Cadre>) 
             // What a record of the death has confirmed is taken back there, with a reason.
             let mut query = Query::by("cadre_id", new.meta.id, 1);
             query.conditions.push(equal("status", DeathStatus::Confirmed));
-            if Death::count(tx.conn, &Scope::System, &query)? > 0 {
-                let why = Violation::new("status", Rule::SettledByDeath);
+            if let Some(death) = Death::list(tx.conn, &Scope::System, &query)?.items.first() {
+                let why = Violation::new("status", Rule::SettledByDeath).with("died_on", death.data.died_on);
                 return Err(Error::Refused(Problem::WrongState, vec![why]));
             }
             take_back(tx, Cause::of(new))

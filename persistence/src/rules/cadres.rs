@@ -44,7 +44,10 @@ pub fn cadre_transfer(
         let draft = old.data.status == TransferStatus::Draft;
         found.require(draft || transfer.same_way(&old.data), "to_division", Rule::Settled);
         if !own {
-            return Err(Error::Refused(Problem::Forbidden, vec![Violation::new("status", Rule::OtherSide)]));
+            let other = if giving { transfer.to_division.as_ref() } else { Some(&new.meta.division_code) };
+            let division = other.map(ToString::to_string).unwrap_or_default();
+            let why = Violation::new("status", Rule::OtherSide).with("division", division);
+            return Err(Error::Refused(Problem::Forbidden, vec![why]));
         }
     }
     let begins = transfer.under_way() && old.is_none_or(|o| !o.data.under_way());

@@ -33,7 +33,12 @@ pub(super) fn applications(here: &Here<'_>) -> Rows<MembershipApplication> {
             let Some(person) = outside.next() else { break };
             let Some(org) = branch_of(here, person.place) else { continue };
             let applied = random.day(ymd(2018, 1, 10), ymd(2019, 12, 20));
-            let data = application(Some(person), org, applied, stage);
+            let mut data = application(Some(person), org, applied, stage);
+            // The branch has voted on some, and the committee above has not approved yet.
+            if stage == Stage::Target && rows.len().is_multiple_of(4) {
+                data.meeting_on = Some(ymd(2021, 10, 25));
+                data = settled(data);
+            }
             if sound(&data) {
                 add(&mut rows, org.division, data);
             }

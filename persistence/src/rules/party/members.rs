@@ -52,14 +52,13 @@ pub fn membership_application(
             if membership.data.status != MembershipStatus::Full
                 && let Some(at) = ids.iter().position(|id| *id == membership.meta.id)
             {
-                found.error(format!("/{field}/{at}"), Rule::FullMember);
+                let other = Violation::new(format!("/{field}/{at}"), Rule::FullMember);
+                found.push(other.with("status", membership.data.status));
             }
         }
     }
-    let extended = |a: &MembershipApplication| a.status == ApplicationStatus::Extended;
-    if old.is_some_and(|o| extended(&o.data) && o.data.extension_months != application.extension_months) {
-        found.error("extension_months", Rule::ExtensionOnce);
-    }
+    let longer = |o: &&Record<MembershipApplication>| o.data.extension_months != application.extension_months;
+    found.errors.extend(old.filter(longer).and_then(|o| o.data.extended_already()));
     let admitted = application.status == ApplicationStatus::Probationary
         && old.is_some_and(|o| o.data.status != ApplicationStatus::Probationary);
     if admitted && application.cadre_id.is_none() {

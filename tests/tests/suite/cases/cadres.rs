@@ -1,7 +1,7 @@
-//! Cases 17–20, 25 and 51: periods, ages, branches, divisions.
+//! Cases 17–20, 25, 49 and 51: periods, ages, branches, divisions.
 use super::make::{branch, cadre, member, start, warnings, with};
 use crate::support::{Case, Ctx, cases};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub fn tests() -> Vec<Case> {
     cases![
@@ -11,6 +11,7 @@ pub fn tests() -> Vec<Case> {
         case_20_age_is_counted_on_the_birthday,
         case_25_a_branch_needs_three_full_members,
         case_25_a_joint_branch_of_six_units_is_a_warning,
+        case_49_a_county_writes_no_row_of_another_and_pushes_nobody_who_is_there,
         case_51_a_division_that_has_ended_names_its_successor,
     ]
 }
@@ -89,6 +90,41 @@ fn case_25_a_joint_branch_of_six_units_is_a_warning(ctx: &Ctx) {
     assert_eq!(warnings(&five), [""; 0]);
     let six = city.post("/party-organizations", with(joint, json!({"joint_unit_ids": units}))).status(201);
     assert_eq!(warnings(&six), ["joint_units_max_5"]);
+}
+
+fn case_49_a_county_writes_no_row_of_another_and_pushes_nobody_who_is_there(ctx: &Ctx) {
+    let app = ctx.app();
+    let (city, unit) = start(&app);
+    let there = json!({"name": "曹县某某局", "kind": "organ", "division_code": "371721"});
+    let there = city.post("/units", there).status(201).id();
+    let known =
+        json!({"id_number": "372925192803070020", "sex": "2", "birth_date": "1928-03-07", "retire_date": "1988"});
+    let known = cadre(&unit, known);
+    let theirs = with(known.clone(), json!({"unit_id": there, "division_code": "371721", "name": "曹县人"}));
+    let theirs = city.post("/cadres", theirs).status(201).id();
+    let token = app.token(&["*:*"], "371722");
+    // A row for the other county.
+    let row = cadre(&unit, json!({"division_code": "371721"}));
+    token.post("/cadres", row.clone()).status(403).problem("forbidden");
+    // One that is there does not exist for this token, as everything outside its division.
+    token.patch_if(&format!("/cadres/{theirs}"), "\"r1\"", json!({"name": "改名"})).status(404).problem("not_found");
+    // The same pushed, and a person who is in care there.
+    let state = token.get("/sync/state").status(200);
+    let first = state["expected_op_seq"].as_i64().unwrap();
+    let push = |n: i64, fields: Value| {
+        let id = uuid::Uuid::now_v7();
+        let op =
+            json!({"op_seq": first + n, "op_id": id, "id": id, "entity": "cadres", "action": "create", "set": fields});
+        let answer = token.post("/sync/push", json!({"epoch": state["epoch"], "ops": [op]})).status(200);
+        assert_eq!(answer["results"][0]["status"], "rejected", "{answer}");
+        assert!(!answer.to_string().contains(&theirs) && !answer.to_string().contains("曹县人"), "{answer}");
+        answer["results"][0]["problem"].clone()
+    };
+    assert_eq!(push(0, row)["status"], 403);
+    let refused = push(1, known);
+    assert_eq!((&refused["status"], &refused["errors"][0]["code"]), (&json!(409), &json!("already_in_care_at")));
+    assert_eq!(city.get(&format!("/cadres/{theirs}")).status(200)["version"], 1);
+    assert_eq!(city.get("/cadres").status(200).items().len(), 1);
 }
 
 fn case_51_a_division_that_has_ended_names_its_successor(ctx: &Ctx) {

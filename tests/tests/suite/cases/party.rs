@@ -15,6 +15,8 @@ pub fn tests() -> Vec<Case> {
         a_new_term_replaces_the_one_before_it,
         a_person_has_one_post_in_an_organization,
         a_branch_has_nothing_below_it_and_ends_without_members,
+        what_was_held_is_told_against_what_is_due,
+        an_election_is_on_the_list_half_a_year_before,
     ]
 }
 
@@ -154,6 +156,7 @@ fn case_26_a_small_branch_has_no_committee(ctx: &Ctx) {
     for (person, role) in [(&people[2], "organization"), (&people[3], "publicity"), (&people[4], "discipline")] {
         assert_eq!(warnings(&post(person, role).status(201)), [""; 0]);
     }
+    // With five there is a committee as the regulation has it; six and seven are more than usual, eight too many.
     assert_eq!(warnings(&post(&people[5], "member").status(201)), ["committee_seats_usual"]);
     post(&seventh, "member").status(201);
     let eighth = member(&city, &unit, &organization, json!({"joined_on": "1975-01-01"}));
@@ -212,4 +215,85 @@ fn a_branch_has_nothing_below_it_and_ends_without_members(ctx: &Ctx) {
     let path = format!("/party-memberships/{}", membership["id"].as_str().unwrap());
     city.patch_if(&path, "\"r1\"", json!({"status": "deceased"})).status(200);
     assert_eq!(end().status(200)["status"], "dissolved");
+}
+
+fn what_was_held_is_told_against_what_is_due(ctx: &Ctx) {
+    let app = ctx.app();
+    let (city, unit) = start(&app);
+    let organization = plain_branch(&city, json!({"established_on": "2020-11"}));
+    for _ in 0..3 {
+        member(&city, &unit, &organization, json!({"joined_on": "1975-01-01"}));
+    }
+    city.post(&format!("/party-organizations/{organization}/activate"), json!({})).status(200);
+    let functional = json!({"is_functional": true, "status": "active"});
+    plain_branch(&city, functional);
+    let hold = |kind: &str, day: &str| {
+        let meeting = json!({"party_organization_id": organization, "kind": kind, "held_on": day, "should_attend": 3, "attended": 3, "division_code": "371722"});
+        city.post("/party-meetings", meeting).status(201);
+    };
+    let of = |query: &str, kind: &str| {
+        let page = city.get(&format!("/party-organizations/obligations?{query}")).status(200);
+        assert_eq!(page.items().len(), 1, "{page}");
+        let its = page.items()[0]["kinds"].as_array().unwrap().iter().find(|k| k["kind"] == kind).unwrap().clone();
+        (its, page.items()[0]["complete"].clone())
+    };
+    for day in ["2021-02-10", "2021-02-11", "2021-04-01", "2021-12-31"] {
+        hold("member_meeting", day);
+    }
+    hold("theme_day", "2021-01-05");
+    let (quarters, complete) = of("from=2021-01&to=2021-12", "member_meeting");
+    let expected =
+        json!({"kind": "member_meeting", "every_months": 3, "due": 4, "met": 3, "held": 4, "missing": ["2021-07"]});
+    assert_eq!((quarters, complete), (expected, json!(false)));
+    let (theme, _) = of("from=2021-01&to=2021-03", "theme_day");
+    assert_eq!(
+        (&theme["due"], &theme["met"], &theme["missing"]),
+        (&json!(3), &json!(1), &json!(["2021-02", "2021-03"]))
+    );
+    // Without a committee none of its meetings is due, and a year that has only begun is not due yet.
+    let (committee, _) = of("from=2021-01&to=2021-12", "committee");
+    assert_eq!((&committee["due"], committee.get("every_months")), (&json!(0), None));
+    assert_eq!(of("from=2021-01&to=2021-11", "org_life").0["due"], 0);
+    assert_eq!(of("from=2021-01&to=2021-12", "org_life").0["due"], 1);
+    // Nothing is due before it was established, nor of a month in which it was.
+    assert_eq!(of("from=2020-10&to=2020-12", "theme_day").0["missing"], json!(["2020-12"]));
+    hold("theme_day", "2020-12-01");
+    let done = city.get("/party-organizations/obligations?from=2020-12&to=2020-12&open=true").status(200);
+    assert_eq!(done.items().len(), 0, "{done}");
+    let other = app.user("county_admin", "371721");
+    assert_eq!(other.get("/party-organizations/obligations?from=2021-01&to=2021-12").status(200).items().len(), 0);
+    for wrong in ["from=2021", "to=2021-13", "from=2022-01&to=2021-01", "from=2001-01&to=2021-01", "x=1"] {
+        city.get(&format!("/party-organizations/obligations?{wrong}")).status(400).problem("invalid_parameter");
+    }
+}
+
+fn an_election_is_on_the_list_half_a_year_before(ctx: &Ctx) {
+    let app = ctx.app_with(|command| {
+        command.env("LAOGAN_REMIND_ELECTION_DAYS", "30");
+    });
+    let (city, _) = start(&app);
+    let organization = plain_branch(&city, json!({}));
+    let id = city.post("/party-terms", term(&organization, json!({}))).status(201).id();
+    let due = |query: &str| {
+        let page = city.get(&format!("/party-terms/due?{query}")).status(200);
+        page.items().iter().map(|t| t["days_left"].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(due("as_of=2021-06-15&days=183"), [183]);
+    assert_eq!(due("as_of=2021-06-14&days=183"), [0_i64; 0]);
+    assert_eq!(due("as_of=2021-12-15&days=0"), [0]);
+    assert_eq!(due("as_of=2021-12-16&days=183"), [0_i64; 0], "it is overdue");
+    // What is left out is what this server was told.
+    assert_eq!((due("as_of=2021-11-15"), due("as_of=2021-11-14")), (vec![30], vec![]));
+    let waits = |day: &str| {
+        let lists = city.get(&format!("/worklists?as_of={day}")).status(200);
+        let named: Vec<String> = lists.items().iter().map(|l| l["name"].as_str().unwrap().to_owned()).collect();
+        named.into_iter().filter(|name| name.contains("election")).collect::<Vec<_>>()
+    };
+    assert_eq!(waits("2021-11-14"), [""; 0]);
+    assert_eq!(waits("2021-11-15"), ["elections_to_prepare"]);
+    assert_eq!(waits("2021-12-16"), ["overdue_elections"]);
+    let extend = json!({"extended_until": "2022-12-15", "approval_doc": "单组〔2021〕12号"});
+    city.post(&format!("/party-terms/{id}/extend"), extend).status(200);
+    assert_eq!(waits("2021-12-16"), [""; 0]);
+    assert_eq!(due("as_of=2022-12-01"), [14]);
 }

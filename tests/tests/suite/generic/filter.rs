@@ -14,6 +14,7 @@ pub fn tests() -> Vec<Case> {
     cases![
         every_filter_finds_the_record_by_its_value,
         every_comparison_draws_its_line,
+        presence_tells_which_records_have_a_value,
         a_value_of_another_form_is_refused
     ]
 }
@@ -43,7 +44,7 @@ fn every_comparison_draws_its_line(ctx: &Ctx) {
     each(ctx, |world, r| {
         let record = made(world, r);
         let mut tested = 0;
-        for (name, operator) in &r.ranges {
+        for (name, operator) in r.ranges.iter().filter(|(_, operator)| operator != "present") {
             let Some(value) = value(&record, name) else { continue };
             let found = finds(world, r, &record, &format!("filter[{name}][{operator}]"), &value);
             assert_eq!(found, operator.ends_with('e'), "{name} {operator} {value}");
@@ -51,6 +52,32 @@ fn every_comparison_draws_its_line(ctx: &Ctx) {
         }
         assert!(tested >= 8, "the two instants alone have four comparisons each");
     });
+}
+
+fn presence_tells_which_records_have_a_value(ctx: &Ctx) {
+    let seen = std::cell::Cell::new([0, 0]);
+    each(ctx, |world, r| {
+        let (full, plain) = (made(world, r), sparse(world, r));
+        for (name, _) in r.ranges.iter().filter(|(_, operator)| operator == "present") {
+            for record in [&full, &plain] {
+                if masked(record).contains(&name.as_str()) {
+                    continue;
+                }
+                let there = !record[name].is_null();
+                let filter = format!("filter[{name}][present]");
+                for asked in [true, false] {
+                    let found = finds(world, r, record, &filter, &asked.to_string());
+                    assert_eq!(found, asked == there, "{} {name} present={asked}", r.path);
+                }
+                let mut counts = seen.get();
+                counts[usize::from(there)] += 1;
+                seen.set(counts);
+            }
+            let wrong = world.client.get(&format!("{}?filter[{name}][present]=x", r.url())).status(400);
+            wrong.error_at(&format!("/filter[{name}][present]"), "wrong_type");
+        }
+    });
+    assert!(seen.get().into_iter().all(|n| n > 20), "values that are there and that are not: {:?}", seen.get());
 }
 
 fn a_value_of_another_form_is_refused(ctx: &Ctx) {
@@ -76,6 +103,14 @@ fn a_value_of_another_form_is_refused(ctx: &Ctx) {
 /// A record with all that it can have, an origin in another system among it.
 fn made(world: &World, r: &Resource) -> Value {
     let mut body = world.full(r);
+    body["external_ref"] = json!({"system": format!("system-{}", random()), "id": format!("id-{}", random())});
+    let id = world.client.post(&r.url(), body).status(201).id();
+    world.client.get(&r.one(&id)).status(200).json().clone()
+}
+
+/// A record with no more than it must have, and an origin.
+fn sparse(world: &World, r: &Resource) -> Value {
+    let mut body = world.body(r);
     body["external_ref"] = json!({"system": format!("system-{}", random()), "id": format!("id-{}", random())});
     let id = world.client.post(&r.url(), body).status(201).id();
     world.client.get(&r.one(&id)).status(200).json().clone()

@@ -165,6 +165,12 @@ fn nobody_asks_by_what_they_may_not_see(ctx: &Ctx) {
                 asked.status(403).error_at(&format!("/filter[{name}]"), "field_hidden");
             }
         }
+        // Neither whether there is a value.
+        for (name, _) in r.ranges.iter().filter(|(name, operator)| operator == "present" && hidden(&name)) {
+            let filter = format!("filter[{name}][present]");
+            let asked = auditor.get(&format!("{}?{filter}=true", r.url()));
+            asked.status(403).error_at(&format!("/{filter}"), "field_hidden");
+        }
         for name in r.sorts.iter().filter(hidden) {
             let asked = auditor.get(&format!("{}?sort=-{name}", r.url()));
             asked.status(403).problem("forbidden").error_at("/sort", "field_hidden");

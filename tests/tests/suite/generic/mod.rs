@@ -7,6 +7,7 @@
 mod batch;
 mod create;
 mod delete;
+mod demo;
 mod dry_run;
 mod filter;
 mod foreign;
@@ -51,6 +52,7 @@ pub fn tests() -> Vec<Case> {
         masking::tests(),
         scope::tests(),
         steps::tests(),
+        demo::tests(),
     ]
     .concat()
 }

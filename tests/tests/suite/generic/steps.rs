@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{each, resource::Resource, world::World};
-use crate::support::{Case, Ctx, cases, contract::Operation};
+use crate::support::{
+    Case, Ctx, cases,
+    contract::{Contract, Operation},
+};
 
 pub fn tests() -> Vec<Case> {
     cases![
@@ -18,13 +21,25 @@ pub fn tests() -> Vec<Case> {
 const AT_LEAST: usize = 1;
 
 /// A verb of a resource: its operation and the states it leads from and to.
-struct Verb<'c> {
-    name: &'c str,
+pub struct Verb<'c> {
+    pub name: &'c str,
     operation: &'c Operation,
     steps: Vec<(Vec<&'c str>, &'c str)>,
 }
 
+impl Verb<'_> {
+    /// Whether it leads out of a state.
+    pub fn leaves(&self, state: &str) -> bool {
+        self.steps.iter().any(|(from, _)| from.contains(&state))
+    }
+}
+
 fn verbs<'c>(world: &'c World, r: &Resource) -> Vec<Verb<'c>> {
+    verbs_of(world.client.contract(), r)
+}
+
+/// The verbs of a resource.
+pub fn verbs_of<'c>(contract: &'c Contract, r: &Resource) -> Vec<Verb<'c>> {
     let prefix = format!("/api/v1/{}/{{id}}/", r.path);
     let verb = |operation: &'c Operation| {
         let name = operation.path.strip_prefix(&prefix)?;
@@ -33,10 +48,11 @@ fn verbs<'c>(world: &'c World, r: &Resource) -> Vec<Verb<'c>> {
         let steps = steps.iter().map(|s| (texts(&s["from"]), s["to"].as_str().expect("a state"))).collect();
         Some(Verb { name, operation, steps })
     };
-    world.client.contract().operations().iter().filter(|o| o.method == "POST").filter_map(verb).collect()
+    contract.operations().iter().filter(|o| o.method == "POST").filter_map(verb).collect()
 }
 
-fn state_field(r: &Resource) -> Option<&str> {
+/// The field that holds the state, of a resource that has states.
+pub fn state_field(r: &Resource) -> Option<&str> {
     r.fields.iter().find(|f| f.schema["x-machine"] == true).map(|f| f.name.as_str())
 }
 

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::{alarms, text, user_path};
@@ -26,6 +27,7 @@ pub fn tests() -> Vec<Case> {
         tokens_are_revoked_in_numbers,
         a_text_that_was_found_is_judged,
         what_a_token_was_used_for_is_told,
+        a_system_is_warned_before_its_token_ends,
         tokens_are_made_for_the_accounts_of_systems,
         nobody_takes_over_a_token_of_one_who_may_more,
         the_command_line_does_the_same,
@@ -356,4 +358,20 @@ fn the_command_line_does_the_same(ctx: &Ctx) {
     run(&["token", "revoke", "--user", "shan-system", "--reason", "ended"]);
     successor.get("/cadres").status(401).problem("unauthenticated");
     assert_eq!(app.cli(&["token", "revoke"]).output().unwrap().status.code(), Some(1));
+}
+
+fn a_system_is_warned_before_its_token_ends(ctx: &Ctx) {
+    let app = ctx.app();
+    let warned = |days: i64| {
+        let mut request = App::token_request(&["sync:pull"], "371722");
+        request["expires_at"] = json!((Utc::now() + TimeDelta::days(days)).to_rfc3339());
+        let token = app.admin().post("/tokens", request).status(201);
+        let system = app.anonymous().bearing(token["token"].as_str().expect("a token"));
+        system.get("/sync/state").status(200)["warnings"].clone()
+    };
+    assert_eq!((warned(20), warned(10)), (json!([]), json!(["token_ending"])));
+    // Who has signed in has no token that ends.
+    assert_eq!(app.user("county_admin", "371722").get("/sync/state").status(200)["warnings"], json!([]));
+    let soon = app.admin().get("/tokens?expiring_within_days=14").status(200);
+    assert_eq!(soon.items().len(), 1);
 }

@@ -60,6 +60,8 @@ impl Response {
         let errors = self["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
         let found = errors.iter().any(|error| error["pointer"] == pointer && error["code"] == code);
         assert!(found, "expected {code} at {pointer}: {self}");
+        let unfilled = |error: &Value| error["message"].as_str().is_none_or(|text| text.contains('{'));
+        assert!(!errors.iter().any(unfilled), "a message lacks a value: {self}");
         self
     }
 

@@ -1,5 +1,5 @@
-//! Records and readers that change their division. A transfer is done beneath the server, as there is no way above
-//! it yet.
+//! Records and readers that change their division: by a transfer that both counties agree to, and beneath the server
+//! where many moves in a moment are wanted.
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -14,6 +14,7 @@ use crate::{
 
 pub fn tests() -> Vec<Case> {
     cases![
+        a_transfer_leaves_here_and_comes_there_whole,
         a_person_who_comes_back_is_whole_again,
         wherever_people_go_no_county_sees_what_another_wrote,
         a_reader_whose_division_changes_begins_anew,
@@ -39,6 +40,49 @@ impl Reader {
         told.iter().for_each(|change| self.heard.push_str(&change.to_string()));
         let its = told.iter().filter(|change| change["id"] == *id);
         its.map(|change| change["op"].as_str().expect("an op").to_owned()).collect()
+    }
+}
+
+/// By the steps of a transfer, changed there before the giving county asks, and merged there with another record.
+fn a_transfer_leaves_here_and_comes_there_whole(ctx: &Ctx) {
+    let app = ctx.app();
+    let admin = app.admin();
+    let (mut shan, mut cao) = (Reader::new(&app, SHAN), Reader::new(&app, CAO));
+    let (giving, receiving) = (app.user("county_admin", SHAN), app.user("county_admin", CAO));
+    let person = cadre(&admin, SHAN, json!({"mobile": "13800000001"}));
+    let (id, from) = (person.id(), person["unit_id"].clone());
+    let there = json!({"name": "曹县某某局", "kind": "organ", "division_code": CAO});
+    let there = admin.post("/units", there).status(201).id();
+    let told = |reader: &mut Reader, id: &str| {
+        numbered(&admin);
+        reader.pull(id)
+    };
+    assert_eq!((told(&mut shan, &id), told(&mut cao, &id)), (vec!["upsert".to_owned()], vec![]));
+    let transfer = json!({
+        "cadre_id": id, "cadre_name": "孔令文", "direction": "internal", "reason": "resettle", "from_unit_id": from,
+        "to_division": CAO, "applied_on": "2021-12-20", "status": "submitted", "division_code": SHAN,
+    });
+    let transfer = format!("/cadre-transfers/{}", giving.post("/cadre-transfers", transfer).status(201).id());
+    let step = |by: &Client, verb: &str, body: Value| by.post(&format!("{transfer}/{verb}"), body).status(200);
+    step(&giving, "approve", json!({}));
+    step(&receiving, "accept", json!({"to_unit_id": there, "accepted_on": "2021-12-25"}));
+    step(&giving, "complete", json!({"effective_date": "2022-01-01"}));
+    change(&receiving, "cadres", &id, json!({"mobile": "13800000002"}));
+    assert_eq!(told(&mut shan, &id), ["leave"]);
+    assert!(!shan.heard.contains("13800000002"), "what the other county wrote");
+    assert_eq!(told(&mut cao, &id), ["upsert"]);
+    let here = &cao.copy.records[&("cadres".to_owned(), id.clone())];
+    assert_eq!((&here["mobile"], &here["birth_date"]), (&json!("13800000002"), &person["birth_date"]));
+    // It was there twice.
+    let double = cadre(&admin, CAO, json!({"status": "void", "void_reason": "重复", "landline": "0530-0000001"})).id();
+    assert_eq!(told(&mut cao, &double), ["upsert"]);
+    receiving.post(&format!("/cadres/{double}/merge"), json!({"into": id})).status(200);
+    assert_eq!(told(&mut cao, &double), ["delete"]);
+    assert_eq!(cao.copy.records[&("cadres".to_owned(), id.clone())]["landline"], "0530-0000001");
+    assert_eq!((told(&mut shan, &id), told(&mut shan, &double)), (vec![], vec![]));
+    assert!(!shan.heard.contains("0530-0000001"));
+    for reader in [&shan, &cao] {
+        reader.copy.claim_right(&["cadres", "units", "cadre-transfers"]);
     }
 }
 

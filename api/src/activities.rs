@@ -1,8 +1,8 @@
 //! How far a programme has come.
+use crate::computed::Within;
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Permit, Read};
-use crate::computed::Within;
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::activities::{Programme, percent};

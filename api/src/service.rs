@@ -1,9 +1,9 @@
 //! How many persons serve where, and how long a volunteer has served.
+use crate::computed::{Within, day, read};
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Permit, Read};
 use crate::listing::pairs;
-use crate::computed::{Within, day, read};
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::codes::{ServiceArea, ServiceBody};

@@ -221,9 +221,7 @@ pub fn state_at<R: Store>(conn: &mut Conn, id: Uuid, version: i64) -> Result<Opt
     let mut sql = Sql::new("SELECT ");
     sql.say(R::COLUMNS).say(" FROM ").say(R::TABLE).say(" WHERE id = ").bind(id);
     match sql.row::<Record<R>>(conn)? {
-        Some(now) if now.meta.version == version => {
-            Ok(Some((now.data, now.meta.division_code, now.meta.updated_at)))
-        }
+        Some(now) if now.meta.version == version => Ok(Some((now.data, now.meta.division_code, now.meta.updated_at))),
         // It was in force when the history was asked, and has been replaced since.
         Some(now) if now.meta.version > version => former_state(conn, id, version),
         _ => Ok(None),

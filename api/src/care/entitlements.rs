@@ -1,9 +1,9 @@
 //! What is due to a cadre on a day, with the standard and the rule it comes from.
+use crate::computed::{day, today};
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Permit, Read};
 use crate::listing::pairs;
-use crate::computed::{day, today};
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::benefits::BenefitStandard;

@@ -1,9 +1,9 @@
 //! Contacts that are due and were not had, and lixiu cadres whom nobody keeps in contact with.
+use crate::computed::{Page, day, today, token, within};
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Permit, Read};
 use crate::listing::pairs;
-use crate::computed::{Page, day, today, token, within};
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::benefits::CarePair;

@@ -1,9 +1,9 @@
 //! What the pooled medical funds of a year hold.
+use crate::computed::within;
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Permit, Read};
 use crate::listing::pairs;
-use crate::computed::within;
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::benefits::{MedicalPoolEntry, PoolSums};

@@ -99,6 +99,7 @@ impl Maker {
             revoked_on: None,
             expires_on: None,
             evidence: Some("书面同意书在档".into()),
+            evidence_files: vec![],
         };
         let published = Some(days_after(granted_on, 30));
         let (consent, status) = match n % 8 {

@@ -1,6 +1,6 @@
 //! Reports that are frozen, and what has changed since, and why.
 use super::annual::compute;
-use super::figures::{FigureValue, number};
+use super::figures::number;
 use super::{Reader, Reports};
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};

@@ -94,9 +94,10 @@ impl Resource for MedicalClaim {
         Classified::sensitive("decision", Mask::All),
     ];
     const FILES: &'static [&'static str] = &["documents"];
-    const OWN: Own = Own::gives(&["cadre_id", "hospital", "period_from", "period_to", "amount", "documents", "submitted_on"])
-        .changes(&["hospital", "period_from", "period_to", "amount", "documents"])
-        .steps(&["resubmit"]);
+    const OWN: Own =
+        Own::gives(&["cadre_id", "hospital", "period_from", "period_to", "amount", "documents", "submitted_on"])
+            .changes(&["hospital", "period_from", "period_to", "amount", "documents"])
+            .steps(&["resubmit"]);
     const REFERENCES: &'static [Reference<Self>] =
         &[Reference { field: "cadre_id", expand: "cadre", to: "cadres", ids: |c| std::slice::from_ref(&c.cadre_id) }];
     // What lies before a death stays payable, so that a death ends nothing here.

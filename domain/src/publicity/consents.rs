@@ -52,8 +52,8 @@ impl Resource for Consent {
         &[Classified::personal_as("evidence", Mask::All), Classified::personal("evidence_files")];
     const FILES: &'static [&'static str] = &["evidence_files"];
     // A consent is the person's own to give and to revoke.
-    const OWN: Own =
-        Own::gives(&["cadre_id", "purpose", "granted_on", "expires_on", "evidence", "evidence_files"]).changes(&["revoked_on"]);
+    const OWN: Own = Own::gives(&["cadre_id", "purpose", "granted_on", "expires_on", "evidence", "evidence_files"])
+        .changes(&["revoked_on"]);
     const REFERENCES: &'static [Reference<Self>] =
         &[Reference { field: "cadre_id", expand: "cadre", to: "cadres", ids: |c| std::slice::from_ref(&c.cadre_id) }];
 

@@ -128,7 +128,12 @@ fn expression(sql: &mut Sql<'_>, measure: &Measure) -> bool {
     true
 }
 
-fn ask<'s, 'a: 's, T: FromRow>(conn: &mut Conn, from: &Source<'a>, mut sql: Sql<'s>, tail: &'static str) -> Result<Vec<T>> {
+fn ask<'s, 'a: 's, T: FromRow>(
+    conn: &mut Conn,
+    from: &Source<'a>,
+    mut sql: Sql<'s>,
+    tail: &'static str,
+) -> Result<Vec<T>> {
     from.say(&mut sql)?;
     sql.say(tail).once().rows(conn)
 }

@@ -92,7 +92,9 @@ fn exhibitions(all: &mut Activities) {
         purpose: ConsentPurpose::Publicity,
         granted_on: ymd(2021, 6, 1),
         revoked_on: None,
+        expires_on: None,
         evidence: Some("书面同意书存县老干部局".into()),
+        evidence_files: vec![],
     };
     all.consents.push(draft(consent, cao, settled(granted)));
     let exhibition = |title: &str, collection, selected, consent_id| Exhibition {

@@ -2,7 +2,7 @@
 use super::super::persons::Person;
 use super::super::places::{CAO, PLACES};
 use super::super::random::{Random, days_after, ymd};
-use super::{Care, add, code, file, turn};
+use super::{Care, add, code, turn};
 use chrono::Datelike;
 use domain::benefits::{GuaranteeStatus, MedicalClaim, MedicalPoolEntry};
 use domain::codes::{CadreStatus, ClaimStatus, GuaranteeMechanism, GuaranteeState, PoolEntryKind, RetireType};

@@ -2,7 +2,7 @@
 use super::super::persons::Person;
 use super::super::places::{CITY, PLACES};
 use super::super::random::{Random, ymd};
-use super::{Care, add, code, file, turn};
+use super::{Care, add, code, turn};
 use domain::benefits::{HardshipCase, HardshipScheme};
 use domain::codes::{HardshipApplicant, HardshipCategory, HardshipStatus};
 use domain::{Code, Money, NaiveDate};

@@ -7,7 +7,7 @@ mod stays;
 
 use super::persons::Person;
 use super::places::PLACES;
-use super::random::{Random, id};
+use super::random::id;
 use super::{Loader, Rows, draft};
 use domain::benefits::{
     CareContact, CarePair, GreenChannelCase, GuaranteeStatus, HardshipCase, HardshipScheme, HealthCheckup,
@@ -89,4 +89,3 @@ fn code(person: &Person) -> &'static str {
 fn turn<T: Copy>(of: &[T], n: usize, otherwise: T) -> T {
     of.get(n % of.len().max(1)).copied().unwrap_or(otherwise)
 }
-

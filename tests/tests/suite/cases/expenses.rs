@@ -188,7 +188,9 @@ fn a_claim_goes_back_and_comes_again(ctx: &Ctx) {
     step(&here.shan, &one, "resubmit", json!({"amount": "120.00"}));
     here.shan.post(&format!("{one}/audit"), over).status(422).error_at("/allowed_amount", "not_more_than");
     step(&here.shan, &one, "reject", json!({"decision": "不在范围"}));
-    for (bad, pointer, code) in [("x".to_owned(), "/documents/0", "pattern"), ("ab".repeat(32), "/documents", "unknown_file")] {
+    for (bad, pointer, code) in
+        [("x".to_owned(), "/documents/0", "pattern"), ("ab".repeat(32), "/documents", "unknown_file")]
+    {
         let bad = with(claim(&person, "1.00"), json!({"documents": [bad]}));
         here.shan.post("/medical-claims", bad).status(422).error_at(pointer, code);
     }

@@ -13,8 +13,8 @@ mod medals;
 mod members;
 mod numbers;
 mod party;
-mod service;
 mod publicity;
+mod service;
 
 use crate::support::Case;
 

@@ -15,7 +15,7 @@ use ureq::{
 use super::{Engine, contract::Contract, files, response::Response};
 
 /// Paths that do not stand below `/api/v1`.
-const OUTSIDE: [&str; 6] = ["/api", "/health", "/metrics", "/openapi", "/docs", "/.well-known"];
+const OUTSIDE: [&str; 6] = ["/api", "/health/", "/metrics", "/openapi", "/docs", "/.well-known"];
 
 /// Longer than any long-poll and any import of the tests.
 const PATIENCE: Duration = Duration::from_secs(120);

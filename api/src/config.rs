@@ -91,7 +91,7 @@ pub struct Options {
     pub limits: Given,
     #[command(flatten)]
     /// What was said of files.
-    pub files: settings::Given,
+    pub files: settings::FileOptions,
 }
 
 /// The TOML file.
@@ -114,7 +114,7 @@ struct File {
     #[serde(default)]
     limits: Given,
     #[serde(default)]
-    files: settings::Given,
+    files: settings::FileOptions,
 }
 
 impl Config {

@@ -39,19 +39,16 @@ struct Start {
     #[schema(example = json!(["zh-CN", "en"]))]
     languages: Vec<&'static str>,
     /// What one request may carry.
-    #[schema(inline)]
     limits: Limits,
     /// The roles, and what they do.
-    #[schema(inline)]
     roles: Vec<RoleView>,
     /// What a cadre may do with records of its own, beside reading them.
-    #[schema(inline)]
     own: Vec<OwnView>,
     /// All code sets, with labels in Chinese and English.
-    #[schema(inline, max_items = 1000)]
+    #[schema(max_items = 1000)]
     codes: Vec<system::CodeSetView>,
     /// All divisions, those that have ended included.
-    #[schema(inline, max_items = 100_000)]
+    #[schema(max_items = 100_000)]
     divisions: Vec<DivisionView>,
 }
 

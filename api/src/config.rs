@@ -94,7 +94,7 @@ pub struct Options {
     pub limits: Given,
     #[command(flatten)]
     /// What was said of files.
-    pub files: settings::Given,
+    pub files: settings::FileOptions,
     #[command(flatten)]
     /// The leads that were given.
     pub reminders: GivenReminders,
@@ -120,7 +120,7 @@ struct File {
     #[serde(default)]
     limits: Given,
     #[serde(default)]
-    files: settings::Given,
+    files: settings::FileOptions,
     #[serde(default)]
     reminders: GivenReminders,
 }

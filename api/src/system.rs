@@ -227,7 +227,7 @@ pub struct CodeSetView {
     #[schema(required = false)]
     standard: &'static str,
     /// The codes in order.
-    #[schema(inline, max_items = 1000)]
+    #[schema(max_items = 1000)]
     codes: Vec<CodeView>,
 }
 /// One code.

@@ -10,10 +10,10 @@ macro_rules! given {
         /// What somebody has said of it: options, environment, or the table `files` of the file.
         #[derive(Debug, Clone, Default, Deserialize, clap::Args)]
         #[serde(deny_unknown_fields, default)]
-        pub struct Given {
+        pub struct FileOptions {
             $($(#[doc = $doc])+ #[arg(long = $long, env = $env, global = true, hide_short_help = true)] pub $name: Option<$t>),+
         }
-        impl Given {
+        impl FileOptions {
             /// Itself, and where it says nothing the other.
             pub fn or(&self, file: &Self) -> Self {
                 Self { $($name: self.$name.clone().or_else(|| file.$name.clone())),+ }
@@ -66,7 +66,7 @@ impl Settings {
     ///
     /// # Errors
     /// A text for the terminal that names the option.
-    pub fn of(given: Given, data_dir: &Path) -> Result<Self, String> {
+    pub fn of(given: FileOptions, data_dir: &Path) -> Result<Self, String> {
         let days = given.files_days.unwrap_or(DAYS);
         if !(1..=36_500).contains(&days) {
             return Err(format!("--files-days {days}: at least 1"));

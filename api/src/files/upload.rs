@@ -133,7 +133,6 @@ pub struct Progress {
     complete: bool,
     /// The file, when it is complete.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(inline)]
     file: Option<FileView>,
 }
 impl Progress {

@@ -27,7 +27,6 @@ pub struct MyBranch {
     term_ends_on: Option<NaiveDate>,
     /// The next theme party day that is planned.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(inline)]
     next_theme_day: Option<MyThemeDay>,
 }
 

@@ -27,7 +27,7 @@ fn one_answer_has_what_an_app_needs(ctx: &Ctx) {
     assert_eq!(of("divisions", "code", SHAN)["name"], "单县");
     assert_eq!(of("divisions", "code", SHAN)["parent_code"], CITY);
     let sex = of("codes", "set", "sex");
-    assert_eq!([&sex["codes"][0]["zh"], &sex["codes"][0]["en"]], ["男", "Male"]);
+    assert_eq!([&sex["codes"][1]["zh"], &sex["codes"][1]["en"]], ["男", "Male"]);
     let role = of("roles", "code", "cadre_self");
     assert!(role["reads"].as_array().is_some_and(|r| r.contains(&json!("party"))), "{role}");
     assert_eq!(role["keeps"], json!(["files"]));

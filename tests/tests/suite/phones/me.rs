@@ -67,7 +67,7 @@ fn a_cadre_is_told_about_itself(ctx: &Ctx) {
     meeting(&other, "theme_day", day(2), "别的支部");
     let honor = |cadre: &str, title: &str| {
         let honor = json!({"division_code": SHAN, "kind": "other", "cadre_id": cadre, "title": title,
-            "level": "county", "awarded_on": "2019-07", "external": true});
+            "level": "county", "awarded_on": "2019-07", "evidence_doc": "单组〔2019〕1号"});
         admin.post("/honors", honor).status(201);
     };
     honor(&id, "优秀共产党员");

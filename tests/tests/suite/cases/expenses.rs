@@ -173,6 +173,13 @@ fn a_claim_goes_back_and_comes_again(ctx: &Ctx) {
     assert_eq!((made.json().get("documents"), &made["masked"]), (None, &json!(["documents"])), "bills are not for all");
     let one = format!("/medical-claims/{}", made.id());
     assert_eq!(here.city.get(&one)["documents"], json!(["ab".repeat(32)]));
+    // Case 50: without a purpose never, with one the person is told.
+    let reveal = |body: Value| here.shan.post(&format!("{one}/reveal"), body);
+    reveal(json!({"fields": ["documents"]})).status(403).problem("purpose_required");
+    let shown = reveal(json!({"fields": ["documents"], "purpose": "benefits", "reason": "核对票据,第7号"})).status(200);
+    assert_eq!(shown["values"]["documents"], json!(["ab".repeat(32)]));
+    let told = here.app.admin().get(&format!("/cadres/{person}/access-report")).status(200);
+    assert!(told.items().iter().any(|i| i["what"] == "reveal" && i["entity"] == "medical-claims"), "{told}");
     here.shan.post(&format!("{one}/return"), json!({})).status(422).error_at("/decision", "required");
     step(&here.shan, &one, "return", json!({"decision": "请补充发票"}));
     let over = json!({"audited_on": "2021-04-01", "allowed_amount": "120.01"});

@@ -79,7 +79,7 @@ fn contact(care: &mut Care, person: &Person, care_pair_id: Uuid, kind: CareConta
         contacted_on,
         kind,
         content: Some("了解身体和生活情况".into()),
-        needs: if n % 6 == 0 { vec![turn(CareNeed::ALL, n / 6, CareNeed::Other)] } else { vec![] },
+        needs: if n.is_multiple_of(6) { vec![turn(CareNeed::ALL, n / 6, CareNeed::Other)] } else { vec![] },
     };
     add(&mut care.contacts, code(person), data);
 }

@@ -16,7 +16,7 @@ crate::resource_store! {
 }
 
 crate::resource_store! {
-    guarantee_statuses: GuaranteeStatus { year, mechanism, status, arrears_amount, persons_affected, note }
+    guarantee_statuses: GuaranteeStatus { mechanism, year, status, arrears_amount, persons_affected, note }
     filter { year, mechanism, status }
     sort { year }
     search {}

@@ -12,11 +12,11 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GuaranteeStatus {
+    /// Mechanism.
+    pub mechanism: GuaranteeMechanism,
     /// Year.
     #[schema(minimum = 1949, maximum = 9999)]
     pub year: i32,
-    /// Mechanism.
-    pub mechanism: GuaranteeMechanism,
     /// How it stands.
     pub status: GuaranteeState,
     /// What is owed, in yuan; more than nothing. Arrears need it and nothing else has it.
@@ -37,8 +37,8 @@ impl Resource for GuaranteeStatus {
 
     fn example() -> Self {
         Self {
-            year: 2021,
             mechanism: GuaranteeMechanism::Medical,
+            year: 2021,
             status: GuaranteeState::Arrears,
             arrears_amount: Some(Money(12_500_000)),
             persons_affected: Some(7),

@@ -24,7 +24,7 @@ pub(super) fn fill(care: &mut Care, living: &[&Person], lixiu: &[&Person]) {
         let kind = turn(&[CarerKind::Staff, CarerKind::Staff, CarerKind::Leader], n, CarerKind::Staff);
         let own = pair(care, &mut random, person, kind, (ymd(2021, 1, 1), None));
         had(care, &mut random, person, own);
-        if n % 9 == 0 {
+        if n.is_multiple_of(9) {
             let second = pair(care, &mut random, person, CarerKind::Volunteer, (ymd(2021, 5, 4), None));
             contact(care, person, second, CareContactKind::Hospital, ymd(2021, 11, 9));
         }
@@ -79,7 +79,7 @@ fn contact(care: &mut Care, person: &Person, care_pair_id: Uuid, kind: CareConta
         contacted_on,
         kind,
         content: Some("了解身体和生活情况".into()),
-        needs: if n % 6 == 0 { vec![turn(CareNeed::ALL, n / 6, CareNeed::Other)] } else { vec![] },
+        needs: if n.is_multiple_of(6) { vec![turn(CareNeed::ALL, n / 6, CareNeed::Other)] } else { vec![] },
     };
     add(&mut care.contacts, code(person), data);
 }
@@ -96,7 +96,7 @@ fn visits(care: &mut Care, living: &[&Person], lixiu: &[&Person]) {
     ];
     for (occasion, day, round) in festivals {
         for (n, person) in lixiu.iter().enumerate() {
-            let level = if n % 8 == 0 { L::City } else { turn(&[L::County, L::Bureau, L::Unit], n, L::Unit) };
+            let level = if n.is_multiple_of(8) { L::City } else { turn(&[L::County, L::Bureau, L::Unit], n, L::Unit) };
             visit(care, Some(person), (occasion, level), days_after(day, (n % 3) as u64), Some(round));
         }
     }

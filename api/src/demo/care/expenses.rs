@@ -26,7 +26,7 @@ pub(super) fn fill(care: &mut Care, persons: &[Person], lixiu: &[&Person]) {
         let states = [Paid, Paid, Approved, Paid, Audited, Paid, Submitted, Returned, Paid, Rejected, Paid, Refunded];
         let from = random.day(ymd(2021, 1, 10), ymd(2021, 10, 20));
         claim(care, &mut random, person, from, turn(&states, n, Paid));
-        if n % 5 == 0 {
+        if n.is_multiple_of(5) {
             let from = random.day(ymd(2020, 1, 10), ymd(2020, 10, 20));
             claim(care, &mut random, person, from, Paid);
         }

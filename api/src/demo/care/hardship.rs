@@ -30,7 +30,7 @@ pub(super) fn fill(care: &mut Care, living: &[&Person]) {
     for (n, person) in living.iter().enumerate().filter(|(n, _)| n % 71 == 5) {
         let states = HardshipStatus::ALL;
         case(care, &mut random, person, 2021, turn(states, n / 71, HardshipStatus::Applied), n);
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             case(care, &mut random, person, 2020, HardshipStatus::Reviewed, n);
         }
     }

@@ -54,7 +54,8 @@ impl Maker<'_> {
                 ("2021-autumn", ymd(2021, 8, 15), ymd(2021, 9, 15), ymd(2021, 9, 6), ymd(2021, 12, 31))
             }
             Enrolling => ("2022-spring", ymd(2021, 12, 6), ymd(2022, 2, 25), ymd(2022, 3, 1), ymd(2022, 6, 30)),
-            Planned => ("2022-autumn", ymd(2022, 8, 15), ymd(2022, 9, 15), ymd(2022, 9, 5), ymd(2022, 12, 30)),
+            // Before the two development zones become part of the new district.
+            Planned => ("2022-autumn", ymd(2022, 8, 1), ymd(2022, 8, 25), ymd(2022, 8, 29), ymd(2022, 12, 30)),
         };
         let costs = status != Running && nth % 3 == 1;
         Class {

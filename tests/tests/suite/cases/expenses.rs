@@ -178,11 +178,19 @@ fn a_claim_goes_back_and_comes_again(ctx: &Ctx) {
     // Who handles the claim fetches the bill; an auditor sees neither, another county nothing of it.
     here.city.get(&format!("/files/{}", hash(&bill))).status(200);
     let auditor = here.app.user("auditor", SHAN);
-    assert_eq!(auditor.get(&one)["masked"].to_string().contains("documents"), true);
+    assert!(auditor.get(&one)["masked"].to_string().contains("documents"));
     auditor.get(&format!("/files/{}", hash(&bill))).status(404);
     here.app.user("county_admin", "371721").get(&format!("/files/{}", hash(&bill))).status(404);
     here.shan.post(&format!("{one}/return"), json!({})).status(422).error_at("/decision", "required");
     step(&here.shan, &one, "return", json!({"decision": "请补充发票"}));
+    // Case 50: without a purpose never, with one the person is told.
+    assert_eq!(here.city.get(&one)["decision"], "******");
+    let reveal = |body: Value| here.shan.post(&format!("{one}/reveal"), body);
+    reveal(json!({"fields": ["decision"]})).status(403).problem("purpose_required");
+    let shown = reveal(json!({"fields": ["decision"], "purpose": "benefits", "reason": "核对票据,第7号"})).status(200);
+    assert_eq!(shown["values"]["decision"], "请补充发票");
+    let told = here.app.admin().get(&format!("/cadres/{person}/access-report")).status(200);
+    assert!(told.items().iter().any(|i| i["what"] == "reveal" && i["entity"] == "medical-claims"), "{told}");
     let over = json!({"audited_on": "2021-04-01", "allowed_amount": "120.01"});
     here.shan.post(&format!("{one}/audit"), over.clone()).status(409).problem("wrong_state");
     step(&here.shan, &one, "resubmit", json!({"amount": "120.00"}));

@@ -3,7 +3,7 @@
 mod classes;
 
 use super::persons::Person;
-use super::places::{CITY, PLACES, Place};
+use super::places::{CITY, PLACES};
 use super::random::{Random, days_after, id, ymd};
 use super::units::DemoUnit;
 use super::{Rows, draft};

@@ -53,7 +53,7 @@ pub(crate) fn uncovered(conn: &mut Conn, day: NaiveDate, about: Option<Uuid>) ->
     );
     sql.say_to(
         postgres,
-        "jsonb_array_elements_text(a.subject_cadre_ids) AS s JOIN cadres AS c ON c.id = s.value::uuid",
+        "jsonb_array_elements_text(a.subject_cadre_ids) AS s (value) JOIN cadres AS c ON c.id = s.value::uuid",
     );
     sql.say(" WHERE c.status <> 'deceased'");
     if let Some(cadre) = about {

@@ -22,6 +22,7 @@ pub mod division;
 pub mod honors;
 pub mod id_number;
 pub mod input;
+pub mod instant;
 pub mod machine;
 pub mod merge;
 pub mod money;

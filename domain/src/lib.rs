@@ -29,6 +29,7 @@ pub mod education;
 pub mod honors;
 pub mod id_number;
 pub mod input;
+pub mod instant;
 pub mod machine;
 pub mod merge;
 pub mod money;

@@ -104,11 +104,14 @@ fn a_file_goes_with_the_record_however_that_is_written(ctx: &Ctx) {
     let path = format!("/consents/{one}");
     let naming = |n: usize| json!({"evidence_files": [hash(&contents[n])]});
     county.request("PATCH", &path).if_match("\"r1\"").prefer("dry-run").json(naming(3)).send().status(200);
-    (seen(0, 200), seen(3, 404));
+    seen(0, 200);
+    seen(3, 404);
     county.patch_if(&path, "\"r1\"", naming(3)).status(200);
-    (seen(0, 404), seen(3, 200));
+    seen(0, 404);
+    seen(3, 200);
     county.put_if(&path, "\"r2\"", consent_of(&cadre, &[&contents[4]])).status(200);
-    (seen(3, 404), seen(4, 200));
+    seen(3, 404);
+    seen(4, 200);
     // What was named before is not named again by who cannot fetch it any more.
     county.patch_if(&path, "\"r3\"", naming(3)).status(422);
     county.patch_if(&path, "\"r3\"", json!({"evidence": "同前"})).status(200);
@@ -119,7 +122,8 @@ fn a_file_goes_with_the_record_however_that_is_written(ctx: &Ctx) {
         "base_version": 4, "set": {"evidence_files": [hash(&contents[5])]}});
     let pushed = county.post("/sync/push", json!({"epoch": state["epoch"], "ops": [op]})).status(200);
     assert_eq!(pushed["results"][0]["status"], "applied", "{pushed}");
-    (seen(4, 404), seen(5, 200));
+    seen(4, 404);
+    seen(5, 200);
     county.delete_if(&path, "\"r5\"").status(204);
     seen(5, 404);
 }

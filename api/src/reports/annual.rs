@@ -8,7 +8,7 @@ use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::reference::Division;
 use domain::reports::annual::{LISTINGS, SENTENCES, Sentence};
-use domain::reports::{self, Figure, Moment, Section, wording};
+use domain::reports::{self, Figure, Measure, Moment, Section, wording};
 use domain::{DivisionCode, NaiveDate, Problem, Rule, Scope};
 use persistence::figures::{self, Asked, Evaluated};
 use persistence::{Conn, Query, Store};
@@ -254,6 +254,7 @@ impl Facts<'_> {
             let (place, after) = behind.split_once('}')?;
             text.push_str(before);
             match place.split_once(':') {
+                Some(("if", id)) => drop(self.lists.get(id).filter(|list| !list.is_empty())?),
                 Some((_, id)) => text.push_str(&self.county(id)?),
                 None if place.starts_with('L') => {
                     let list = self.lists.get(place).filter(|list| !list.is_empty())?;
@@ -273,8 +274,9 @@ impl Facts<'_> {
 
     /// The county in which all of a figure lies, or the division that is asked about.
     fn county(&self, id: &str) -> Option<String> {
-        let (_, evaluated) = self.figures.get(id)?;
-        let mut parts = evaluated.counties.iter().filter(|(_, n)| *n > 0);
+        let (figure, evaluated) = self.figures.get(id)?;
+        let best = matches!(figure.measure, Measure::Least(..)).then_some(evaluated.value.number);
+        let mut parts = evaluated.counties.iter().filter(|(_, n)| best.map_or(*n > 0, |best| *n == best));
         let first = parts.next()?;
         Some(self.name(if parts.next().is_none() { &first.0 } else { self.asked.division.as_str() }))
     }

@@ -2,7 +2,7 @@
 //!
 //! A sentence stands in the report if every figure it needs has a value and every list an item. In its text `{F04}`
 //! is a figure in words, `{L01}` a list, `{at:F09}` the county in which all records of a figure lie, or the name of
-//! the division that was asked about.
+//! the division that was asked about; `{if:L09}` says nothing itself.
 use super::figure::Section;
 use super::selection::{Cond, Selection, day, partial};
 
@@ -105,10 +105,8 @@ const APPLICANTS: Selection = Selection::inside(
     "membership-applications",
     &[Cond::InYear(day("applied_on")), Cond::Among("cadre_id", &super::leading::LIXIU, "id")],
 );
-const COLLECTIVE: Selection = Selection::inside(
-    "sanatorium-plans",
-    &[Cond::OfYear("year", 0), Cond::Is("mode", "collective"), Cond::In("status", &["open", "closed", "completed"])],
-);
+const COLLECTIVE: Selection =
+    Selection::inside("sanatorium-plans", &[Cond::Among("id", &super::care::STAYS, "sanatorium_plan_id")]);
 const MODES: Selection = Selection::inside(
     "sanatorium-plans",
     &[Cond::OfYear("year", 0), Cond::In("status", &["open", "closed", "completed"])],
@@ -212,7 +210,7 @@ sentences! {
         "采取{L07}相结合的方式,组织{F25}老干部到{L06}集体健康疗养。";
     ThreeIzations, Some("规范化") =>
         "{L08}前夕开展走访慰问,看望慰问离退休干部。"
-        "推行干部荣誉退休制度,为{L09}的干部举行荣退仪式。";
+        "推行干部荣誉退休制度,为退休干部办理荣誉退休手续{if:L09}。";
     ThreeIzations, Some("信息化") =>
         "用好{L10}等{F27}微信公众号,为老同志提供便捷服务。"
         "及时总结宣传{L19}。";

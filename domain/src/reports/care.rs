@@ -6,9 +6,14 @@ const PLANS: Selection = Selection::inside(
     "sanatorium-plans",
     &[Cond::OfYear("year", 0), Cond::Is("mode", "collective"), Cond::In("status", &["open", "closed", "completed"])],
 );
-const STAYS: Selection = Selection::inside(
+const ALL_STAYS: Selection = Selection::inside(
     "sanatorium-stays",
     &[Cond::Is("status", "attended"), Cond::Among("sanatorium_plan_id", &PLANS, "id")],
+);
+/// Those of the plan that took the most.
+pub(super) const STAYS: Selection = Selection::inside(
+    "sanatorium-stays",
+    &[Cond::Is("status", "attended"), Cond::Most("sanatorium_plan_id", &ALL_STAYS, "sanatorium_plan_id")],
 );
 const VISITS: Selection = Selection::inside(
     "visits",
@@ -38,7 +43,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "F25",
         section: Section::ThreeIzations,
-        text: ("集体健康疗养的老干部", "Cadres in a sanatorium together"),
+        text: ("集体健康疗养的老干部(人数最多的一批)", "Cadres in a sanatorium together, in the largest group"),
         unit: Unit::Person,
         measure: Measure::Count(&STAYS),
         display: Display::Number(Qualifier::Exact, 1, "名"),

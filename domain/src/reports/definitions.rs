@@ -27,8 +27,9 @@ mod tests {
     fn sound(selection: &Selection) {
         assert!(PATHS.contains(&selection.of), "{}", selection.of);
         for cond in selection.that {
-            if let Cond::Among(_, other, _) = cond {
-                sound(other);
+            match cond {
+                Cond::Among(_, other, _) | Cond::Most(_, other, _) | Cond::MostCounty(other) => sound(other),
+                _ => {}
             }
         }
     }

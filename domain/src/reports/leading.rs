@@ -23,13 +23,22 @@ commended!(SECRETARIES, "party_secretary");
 commended!(ORGANIZATIONS, "party_org");
 
 /// Party branches of residential compounds that stand on the day.
+const BRANCHES: Selection = Selection::inside(
+    "party-organizations",
+    &[
+        Cond::Is("kind", "residential_branch"),
+        Cond::Begun(partial("established_on")),
+        Cond::Either(&[Cond::Is("status", "active"), Cond::Later(day("ended_on"))]),
+    ],
+);
+/// Those of the county that leads the way.
 const RESIDENTIAL: Selection = Selection::inside(
     "party-organizations",
     &[
         Cond::Is("kind", "residential_branch"),
-        Cond::In("status", &["active", "merged", "dissolved"]),
         Cond::Begun(partial("established_on")),
-        Cond::Going(day("ended_on")),
+        Cond::Either(&[Cond::Is("status", "active"), Cond::Later(day("ended_on"))]),
+        Cond::MostCounty(&BRANCHES),
     ],
 );
 const POSTS: Selection = Selection::inside(
@@ -80,7 +89,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "F09",
         section: Section::Leading,
-        text: ("小区党支部", "Branches of residential compounds"),
+        text: ("小区党支部(建得最多的县区)", "Branches of residential compounds, in the county with the most"),
         unit: Unit::Org,
         measure: Measure::Count(&RESIDENTIAL),
         display: Display::Number(Qualifier::Exact, 1, "个"),

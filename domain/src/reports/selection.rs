@@ -71,8 +71,20 @@ pub enum Cond {
     Going(When),
     /// The period from the first to the second date and the year of the report have a day in common.
     Touches(When, When),
+    /// The date is known and lies after the day it is asked for.
+    Later(When),
+    /// The field holds nothing.
+    Unknown(&'static str),
+    /// One of these.
+    Either(&'static [Cond]),
     /// The field is among the values that another selection has in a field.
     Among(&'static str, &'static Selection, &'static str),
+    /// The field has the value that stands most often in a field of another selection within the division asked about:
+    /// the exhibition that was shown most often. Of several, the least.
+    Most(&'static str, &'static Selection, &'static str),
+    /// The record lies in the county that has the most records of a selection within the division asked about: the one
+    /// that leads the way.
+    MostCounty(&'static Selection),
 }
 
 /// What is asked for: a year, as it stood on a day.

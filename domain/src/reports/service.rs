@@ -1,12 +1,35 @@
 //! Figures of 作用发挥.
 use super::figure::{Display, Figure, Measure, Qualifier, Section, Unit};
 use super::leading::LIXIU;
-use super::selection::{Cond, Selection, day};
+use super::selection::{Cond, Selection, day, partial};
 
-/// Members of the party, whatever became of them since: who held a post on the day was one of them then.
+/// Members of the party on the day: whoever has left since had the membership until then.
 const MEMBERS: Selection = Selection::inside(
     "party-memberships",
-    &[Cond::Yes("formal"), Cond::In("status", &["full", "probationary", "transferred", "deceased"])],
+    &[
+        Cond::Yes("formal"),
+        Cond::Begun(partial("joined_on")),
+        Cond::Either(&[
+            Cond::In("status", &["full", "probationary", "transferred", "deceased"]),
+            Cond::Later(day("suspended_on")),
+        ]),
+    ],
+);
+/// Transfers to a place outside that took effect after the day.
+const LEAVING: Selection = Selection::inside(
+    "cadre-transfers",
+    &[Cond::Is("status", "done"), Cond::Is("direction", "out"), Cond::Later(day("effective_date"))],
+);
+/// Who lived on the day and was in the care of some division.
+const THERE: Selection = Selection::inside(
+    "cadres",
+    &[
+        Cond::Either(&[Cond::Unknown("died_on"), Cond::Later(partial("died_on"))]),
+        Cond::Either(&[
+            Cond::In("status", &["pre_registered", "in_care", "transfer_pending", "deceased"]),
+            Cond::Among("id", &LEAVING, "cadre_id"),
+        ]),
+    ],
 );
 
 macro_rules! posts {
@@ -19,6 +42,7 @@ macro_rules! posts {
                 Cond::Begun(day("started_on")),
                 Cond::Going(day("ended_on")),
                 Cond::Among("cadre_id", &MEMBERS, "cadre_id"),
+                Cond::Among("cadre_id", &THERE, "id"),
             ],
         );
     };
@@ -43,7 +67,12 @@ const DIALOGUES: Selection = Selection::inside(
     "activities",
     &[Cond::Is("kind", "dialogue"), Cond::Is("status", "held"), Cond::InYear(day("held_on"))],
 );
-const SHOWINGS: Selection = Selection::inside("exhibition-showings", &[Cond::InYear(day("shown_on"))]);
+const ALL_SHOWINGS: Selection = Selection::inside("exhibition-showings", &[Cond::InYear(day("shown_on"))]);
+/// Those of the exhibition that was shown most often.
+const SHOWINGS: Selection = Selection::inside(
+    "exhibition-showings",
+    &[Cond::InYear(day("shown_on")), Cond::Most("exhibition_id", &ALL_SHOWINGS, "exhibition_id")],
+);
 const EXHIBITIONS: Selection = Selection::inside("exhibitions", &[Cond::Among("id", &SHOWINGS, "exhibition_id")]);
 const LARGE_DUES: Selection = Selection::inside(
     "dues-payments",
@@ -121,7 +150,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         id: "F20",
         section: Section::Service,
-        text: ("展览藏品", "Items of the collections shown"),
+        text: ("巡展藏品(场次最多的展览)", "Items of the collection that was shown most often"),
         unit: Unit::Item,
         measure: Measure::Sum(&EXHIBITIONS, "collection_size"),
         display: Display::ManyInWords(10_000, "张"),

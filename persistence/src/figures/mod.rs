@@ -252,11 +252,47 @@ impl<'a> Source<'a> {
         selection.that.iter().try_for_each(|cond| self.condition(sql, cond))
     }
 
+    /// ` FROM … WHERE …` of what is counted to find the most frequent.
+    fn most(&self, sql: &mut Sql<'_>, other: &'static Selection) -> Result<()> {
+        let (from, to) = division_range(&self.asked.division);
+        sql.say(" FROM ").say(kind(other.of)?.table).say(" WHERE deleted_at IS NULL AND division_code >= ");
+        sql.bind(from).say(" AND division_code < ").bind(to);
+        self.conditions(sql, other)
+    }
+
     /// ` AND …`
     fn condition(&self, sql: &mut Sql<'_>, cond: &'static Cond) -> Result<()> {
         let moment = &self.asked.moment;
         sql.say(" AND ");
         match cond {
+            Cond::Unknown(field) => drop(sql.say(field).say(" IS NULL")),
+            Cond::Later(when) => {
+                sql.say(when.field).say(" > ");
+                if when.partial {
+                    sql.bind(moment.as_of.to_string())
+                } else {
+                    sql.bind(moment.as_of)
+                };
+            }
+            Cond::Either(ways) => {
+                sql.say("(1 = 0");
+                for way in *ways {
+                    sql.say(" OR (1 = 1");
+                    self.condition(sql, way)?;
+                    sql.say(")");
+                }
+                sql.say(")");
+            }
+            Cond::Most(field, other, theirs) => {
+                sql.say(field).say(" = (SELECT ").say(theirs);
+                self.most(sql, other)?;
+                sql.say(" GROUP BY ").say(theirs).say(" ORDER BY count(*) DESC, ").say(theirs).say(" LIMIT 1)");
+            }
+            Cond::MostCounty(other) => {
+                sql.say("substr(division_code, 1, 6) = (SELECT substr(division_code, 1, 6)");
+                self.most(sql, other)?;
+                sql.say(" GROUP BY substr(division_code, 1, 6) ORDER BY count(*) DESC, 1 LIMIT 1)");
+            }
             Cond::Is(field, code) => drop(sql.say(field).say(" = ").bind(*code)),
             Cond::In(field, codes) => {
                 sql.say(field).say(" IN (").bind_all(codes.iter().map(|code| (*code).into())).say(")");

@@ -10,6 +10,7 @@ mod identity;
 mod phones;
 mod privacy;
 mod racing;
+mod reports;
 mod resources;
 mod support;
 mod sync;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         identity::tests(),
         files::tests(),
         phones::tests(),
+        reports::tests(),
     ]
     .concat();
     let last = [racing::tests(), audit::tests(), agents::tests(), faults::tests()].concat();

@@ -37,6 +37,10 @@ soak minutes="10":
     LAOGAN_SOAK={{minutes}} cargo test -p laogan-tests --test suite -- faults::busy
     LAOGAN_SOAK={{minutes}} cargo test -p laogan-tests --test suite -- agents::storm
 
+# The tests of files with so many rows (the dry run, the real one, the memory, the kills)
+imports rows="50000":
+    LAOGAN_IMPORT_ROWS={{rows}} cargo test -p laogan-tests --test suite -- exchange::
+
 # Everything CI runs
 ci:
     .ci/run

@@ -45,6 +45,8 @@ pub struct Parts {
     pub uses: Uses,
     /// Where passwords are hashed.
     pub hashing: Hashing,
+    /// Rung when a job waits.
+    pub work: tokio::sync::Notify,
 }
 
 impl App {
@@ -67,6 +69,7 @@ impl App {
             alarmed: Pulls::default(),
             uses: Uses::default(),
             hashing,
+            work: tokio::sync::Notify::new(),
         }))
     }
 }

@@ -10,6 +10,7 @@
 //! * [`partial_date`], [`money`], [`division`], [`id_number`], [`uscc`]: values with rules of their own.
 //! * [`mod@machine`]: records that move through states.
 //! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
+//! * [`mod@exchange`]: records as rows of a table, with [`titles`] as headers. [`search`]: what a text is found by.
 //! * [`policy`]: who may do what; [`mod@scope`]: to which records. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
 
 pub mod administration;
@@ -19,6 +20,7 @@ pub mod catalogue;
 pub mod code;
 pub mod codes;
 pub mod division;
+pub mod exchange;
 pub mod honors;
 pub mod id_number;
 pub mod input;
@@ -33,7 +35,9 @@ pub mod push;
 pub mod reference;
 pub mod resource;
 pub mod scope;
+pub mod search;
 pub mod spec;
+pub mod titles;
 pub mod uscc;
 pub mod violations;
 

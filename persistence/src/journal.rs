@@ -8,8 +8,10 @@ use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::ledger::Key;
 use crate::sealed::{Keyring, Place};
+use crate::search::Terms;
 use crate::sql::JsonText;
 use crate::statement::{self, Sql};
+use crate::store::Store;
 use crate::tx::Stamp;
 use crate::value::{Column, Value};
 use domain::codes::Change;
@@ -34,13 +36,15 @@ pub struct Entry {
     op_id: Option<Uuid>,
     request_id: Option<String>,
     at: DateTime<Utc>,
+    /// What it changes of what the record is found by.
+    terms: Terms,
     /// The idempotency key the write answers.
     pub key: Option<Key>,
 }
 
 impl Entry {
     /// The entry for `new`, which took the place of `old`, by the pushed operation `op_id` if it was one.
-    pub fn of<R: Resource>(
+    pub fn of<R: Store>(
         op: Change,
         old: Option<&Record<R>>,
         new: &Record<R>,
@@ -65,6 +69,7 @@ impl Entry {
             op_id,
             request_id: stamp.request_id.clone(),
             at: stamp.now,
+            terms: Terms::of(old, new)?,
             key: None,
         })
     }
@@ -141,6 +146,7 @@ fn insertion<'a>(into: &'static str, row: impl IntoIterator<Item = Value<'a>>) -
 /// explicit transaction. On SQLite the caller holds a transaction.
 pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool) -> Result<()> {
     let mut rest = vec![insertion(LINE, entry.line()?), insertion(STATE, entry.state(conn.keys())?)];
+    rest.extend(entry.terms.statements(entry.entity)?);
     if let Some(key) = &entry.key {
         rest.push(crate::ledger::insertion(key, conn.keys())?);
     }
@@ -152,7 +158,7 @@ pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool
     }
     let mut all = Sql::new("WITH w AS (");
     all.add(write).say(" RETURNING 1)");
-    for (name, sql) in [", b AS (", ", c AS (", ", d AS ("].into_iter().zip(rest) {
+    for (name, sql) in [", b AS (", ", c AS (", ", d AS (", ", e AS (", ", f AS ("].into_iter().zip(rest) {
         all.say(name).add(sql).say(")");
     }
     all.say(if expect_one { " SELECT expect_one((SELECT count(*) FROM w))" } else { " SELECT 1" });
@@ -165,7 +171,10 @@ pub fn record_many(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
     struct States;
     statement::insert::<Lines, _>(conn, &[LINE], entries.iter().map(Entry::line))?;
     let keys = conn.keys().clone();
-    statement::insert::<States, _>(conn, &[STATE], entries.iter().map(|entry| entry.state(&keys)))
+    statement::insert::<States, _>(conn, &[STATE], entries.iter().map(|entry| entry.state(&keys)))?;
+    let Some(first) = entries.first() else { return Ok(()) };
+    let terms = Terms::all(entries.iter().map(|entry| &entry.terms)).statements(first.entity)?;
+    terms.iter().try_for_each(|sql| sql.run(conn).map(drop))
 }
 
 /// The field of a history's place.

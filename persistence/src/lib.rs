@@ -16,6 +16,7 @@
 //! * [`backup`]: a copy of the database, and its way back.
 //! * [`erase`]: a record's data removed for good.
 //! * [`sealed`]: what is stored of sensitive fields. [`privacy`]: revealed for a purpose, reported to the person, removed.
+//! * [`search`]: what records are found by. [`jobs`]: long work that outlives a request; [`import`]: rows of a file.
 //! * [`registry`]: resources without their types, for expansion, references and sync.
 
 #[macro_use]
@@ -36,6 +37,8 @@ pub mod field;
 pub mod fills;
 mod honors;
 pub mod identity;
+pub mod import;
+pub mod jobs;
 pub mod journal;
 pub mod ledger;
 pub mod migrate;
@@ -51,6 +54,7 @@ pub mod references;
 pub mod registry;
 pub mod rules;
 pub mod sealed;
+pub mod search;
 mod select;
 pub mod sequencer;
 pub mod shown;

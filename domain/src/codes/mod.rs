@@ -6,6 +6,7 @@ mod administration;
 mod audit;
 mod benefits;
 mod cadres;
+mod exchange;
 mod honors;
 mod life;
 mod party;
@@ -18,6 +19,7 @@ pub use administration::*;
 pub use audit::*;
 pub use benefits::*;
 pub use cadres::*;
+pub use exchange::*;
 pub use honors::*;
 pub use life::*;
 pub use party::*;
@@ -97,6 +99,7 @@ macro_rules! for_each_code {
             $crate::codes::AuditOutcome,
             $crate::codes::AuditFinding,
             $crate::codes::WitnessState,
+            $crate::codes::JobState,
         }
     };
 }
@@ -131,6 +134,7 @@ mod tests {
             include_str!("audit.rs"),
             include_str!("benefits.rs"),
             include_str!("cadres.rs"),
+            include_str!("exchange.rs"),
             include_str!("honors.rs"),
             include_str!("life.rs"),
             include_str!("party.rs"),

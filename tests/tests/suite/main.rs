@@ -2,6 +2,7 @@
 mod agents;
 mod audit;
 mod cases;
+mod exchange;
 mod faults;
 mod generic;
 mod harness;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         privacy::tests(),
         sync::tests(),
         identity::tests(),
+        exchange::tests(),
     ]
     .concat();
     let last = [racing::tests(), audit::tests(), agents::tests(), faults::tests()].concat();

@@ -133,7 +133,7 @@ async fn take(db: &Database, job: &Job, mut file: File, me: Uuid) -> Result<(), 
     let mut n = 0;
     loop {
         let mut piece = vec![];
-        file.by_ref().take(PIECE as u64).read_to_end(&mut piece).map_err(|e| Failure::final_(e.to_string()))?;
+        (&mut file).take(PIECE as u64).read_to_end(&mut piece).map_err(|e| Failure::final_(e.to_string()))?;
         if piece.is_empty() {
             break;
         }

@@ -2,10 +2,10 @@
 use crate::contract::operation::{Guard, of};
 use crate::contract::{Contract, Operation, schemas};
 use crate::error::ApiError;
+use crate::exchange::{self, export};
 use crate::limits::rate::Class;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
-use crate::exchange::{self, export};
 use crate::{audit, auth, authz, derived, jobs, party, people, privacy, sync, system, worklists};
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
@@ -325,8 +325,8 @@ fn resource_routes<R: Store>(r: &mut Routes) {
 
 /// The forms of an export.
 fn exported(o: Operation, record: &str) -> Operation {
-    let mut content = exchange::files("记录ID,行政区划\r\n");
-    content["application/x-ndjson"] = json!({"schema": schemas::reference(record)});
+    let lines = ("application/x-ndjson", json!({"schema": schemas::reference(record)}));
+    let content = exchange::files("记录ID,行政区划\r\n", &[lines]);
     let one = |values: &[&str]| json!({"type": "string", "enum": values, "default": values.first()});
     o.says("Masked as lists are. A text that a spreadsheet would take for a formula has `'` before it; an import takes that away again. `headers`, `codes` and `encoding` are of CSV and XLSX only.")
         .parameter("query", "format", false, "One record a line as JSON, or a table", one(&["ndjson", "csv", "xlsx"]))

@@ -57,8 +57,8 @@ impl Role {
     /// a user of a unit, of an organization or a cadre sees only what belongs to it.
     pub fn allows(self, module: Module, action: Action) -> bool {
         use Module::{
-            Activities, Administration, Audit, Benefits, Cadres, Education, Honors, Party, Publicity, Reference, Service,
-            Staff,
+            Activities, Administration, Audit, Benefits, Cadres, Education, Honors, Party, Publicity, Reference,
+            Service, Staff,
         };
         let read = action == Action::Read;
         let keep = matches!(action, Action::Read | Action::Create | Action::Update);

@@ -38,11 +38,13 @@ pub fn terms(field: &str, text: &str, terms: &mut BTreeSet<String>) {
             continue;
         }
         let Some(first) = rest.clone().next() else { continue };
-        let readings = if from == 0 { readings(*first) } else { first.to_pinyin().map(|p| p.plain()).into_iter().collect() };
+        let readings =
+            if from == 0 { readings(*first) } else { first.to_pinyin().map(|p| p.plain()).into_iter().collect() };
         if readings.is_empty() {
             continue;
         }
-        let others: Vec<String> = rest.skip(1).map(|c| c.to_pinyin().map_or_else(|| c.to_string(), |p| p.plain().to_owned())).collect();
+        let others: Vec<String> =
+            rest.skip(1).map(|c| c.to_pinyin().map_or_else(|| c.to_string(), |p| p.plain().to_owned())).collect();
         for reading in readings {
             spell(reading, &others, terms);
         }
@@ -122,12 +124,14 @@ mod tests {
         let mut all = BTreeSet::new();
         terms(field, text, &mut all);
         let groups = asked(asked_for);
-        !groups.is_empty() && groups.iter().all(|g| g.iter().any(|(from, to)| all.range(from.clone()..to.clone()).next().is_some()))
+        !groups.is_empty()
+            && groups.iter().all(|g| g.iter().any(|(from, to)| all.range(from.clone()..to.clone()).next().is_some()))
     }
 
     #[test]
     fn a_name_is_found_by_its_parts_its_pinyin_and_its_initials() {
-        for q in ["张三丰", "张三", "三丰", "丰", "zhangsanfeng", "zhangsan", "zhang san", "ZhangSan", "zsf", "zs"] {
+        for q in ["张三丰", "张三", "三丰", "丰", "zhangsanfeng", "zhangsan", "zhang san", "ZhangSan", "zsf", "zs"]
+        {
             assert!(found("name", "张三丰", q), "{q}");
         }
         for q in ["李", "三张", "sanfeng", "zf", "zhangs f", "ang"] {
@@ -138,8 +142,18 @@ mod tests {
     #[test]
     fn a_surname_is_found_by_each_of_its_readings() {
         for (name, q) in [
-            ("单志远", "shanzhiyuan"), ("单志远", "szy"), ("曾广田", "zenggt".trim_end_matches("gt")), ("仇兴国", "qiu"),
-            ("解放军", "xie"), ("查理", "zha"), ("尉迟恭", "yuchi"), ("万俟卓", "moqizhuo"), ("万俟卓", "mqz"), ("吕布", "lvbu"), ("吕布", "lubu"), ("区建国", "ou"),
+            ("单志远", "shanzhiyuan"),
+            ("单志远", "szy"),
+            ("曾广田", "zenggt".trim_end_matches("gt")),
+            ("仇兴国", "qiu"),
+            ("解放军", "xie"),
+            ("查理", "zha"),
+            ("尉迟恭", "yuchi"),
+            ("万俟卓", "moqizhuo"),
+            ("万俟卓", "mqz"),
+            ("吕布", "lvbu"),
+            ("吕布", "lubu"),
+            ("区建国", "ou"),
         ] {
             assert!(found("name", name, q), "{name} {q}");
         }

@@ -86,7 +86,8 @@ pub fn rows<R: Store>(tx: &mut Tx<'_>, bounds: &Bounds<'_>, plan: &Plan, rows: &
     let mut fresh: Vec<(usize, Draft<R>)> = vec![];
     for (i, row) in rows.iter().enumerate() {
         // It may name one that this file brings in.
-        let inner = plan.columns.iter().zip(&row.cells).any(|(c, cell)| c.as_ref().is_some_and(own) && !cell.is_empty());
+        let inner =
+            plan.columns.iter().zip(&row.cells).any(|(c, cell)| c.as_ref().is_some_and(own) && !cell.is_empty());
         if inner {
             together::<R>(tx, bounds, std::mem::take(&mut fresh), &mut outcomes)?;
         }
@@ -287,7 +288,10 @@ fn row_of<R: Store>(tx: &mut Tx<'_>, bounds: &Bounds<'_>, plan: &Plan, row: &Row
         system = bounds.system.map(str::to_owned);
     }
     let own = fields.get("division_code").and_then(Value::as_str).and_then(DivisionCode::parse);
-    let place = Place { division: own.unwrap_or_else(|| bounds.home.clone()), system: system.clone().or_else(|| bounds.system.map(str::to_owned)) };
+    let place = Place {
+        division: own.unwrap_or_else(|| bounds.home.clone()),
+        system: system.clone().or_else(|| bounds.system.map(str::to_owned)),
+    };
     for (column, cell) in columns().filter(|(c, _)| matches!(c.target, Target::Field(_))) {
         match read(cell, &column.shape) {
             Ok(Some(value)) => match resolved(tx, bounds, &place, value, &column.shape)? {

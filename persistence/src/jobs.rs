@@ -104,8 +104,7 @@ pub fn insert(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         job.request.clone().into(),
         job.created_at.into(),
     ];
-    const INSERT: &str =
-        "INSERT INTO jobs (id, kind, division_code, state, actor, client, user_id, token_id, request, created_at) VALUES ";
+    const INSERT: &str = "INSERT INTO jobs (id, kind, division_code, state, actor, client, user_id, token_id, request, created_at) VALUES ";
     Sql::with_row(INSERT, row).run(tx.conn).map(drop)
 }
 
@@ -186,7 +185,8 @@ pub fn claim(tx: &mut Tx<'_>, by: Uuid) -> Result<Option<Job>> {
 /// # Errors
 /// What the database says.
 pub fn waiting(conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
-    let mut sql = Sql::new("SELECT 1 FROM jobs WHERE state IN ('queued', 'running') AND (lease_until IS NULL OR lease_until < ");
+    let mut sql =
+        Sql::new("SELECT 1 FROM jobs WHERE state IN ('queued', 'running') AND (lease_until IS NULL OR lease_until < ");
     Ok(sql.bind(now).say(") LIMIT 1").row::<(i32,)>(conn)?.is_some())
 }
 
@@ -273,7 +273,8 @@ pub fn finish(tx: &mut Tx<'_>, job: Uuid, by: Uuid, state: JobState, failure: Op
 /// # Errors
 /// What the database says.
 pub fn release(tx: &mut Tx<'_>, by: Uuid) -> Result<()> {
-    let mut sql = Sql::new("UPDATE jobs SET lease_by = NULL, lease_until = NULL WHERE state = 'running' AND lease_by = ");
+    let mut sql =
+        Sql::new("UPDATE jobs SET lease_by = NULL, lease_until = NULL WHERE state = 'running' AND lease_by = ");
     sql.bind(by).run(tx.conn).map(drop)
 }
 
@@ -322,7 +323,13 @@ pub fn get(conn: &mut Conn, seen: &Seen, id: Uuid) -> Result<Job> {
 ///
 /// # Errors
 /// What the database says.
-pub fn list(conn: &mut Conn, seen: &Seen, state: Option<JobState>, before: Option<Uuid>, limit: i64) -> Result<Vec<Job>> {
+pub fn list(
+    conn: &mut Conn,
+    seen: &Seen,
+    state: Option<JobState>,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Job>> {
     let mut sql = Sql::new("SELECT ");
     sql.say(COLUMNS).say(" FROM jobs WHERE 1 = 1");
     seen.said(&mut sql);

@@ -50,7 +50,10 @@ impl Terms {
     pub(crate) fn of<R: Store>(old: Option<&Record<R>>, new: &Record<R>) -> Result<Self> {
         let before = old.map(rows).transpose()?.unwrap_or_default();
         let after = rows(new)?;
-        Ok(Self { gone: before.difference(&after).cloned().collect(), new: after.difference(&before).cloned().collect() })
+        Ok(Self {
+            gone: before.difference(&after).cloned().collect(),
+            new: after.difference(&before).cloned().collect(),
+        })
     }
     /// Those of many writes.
     pub(crate) fn all<'t>(of: impl Iterator<Item = &'t Terms>) -> Self {

@@ -1,12 +1,12 @@
 //! `laogan import` and `laogan export`, on the installation's own database.
+use super::Format;
 use super::export::PAGE;
 use super::report::{self, error_file};
 use super::upload::{PIECE, fresh};
 use super::work::{self, Caller, Request};
 use super::write::{Encoding, Form, Sheets, csv, headers, row};
-use super::Format;
 use crate::backup::InUse;
-use crate::cli::{self, Failure, Outcome, say};
+use crate::cli::{Failure, Outcome, say};
 use crate::config::Config;
 use crate::error::ApiError;
 use crate::jobs::{JobView, stamp};
@@ -100,7 +100,8 @@ pub async fn import(config: &Config, args: ImportArgs) -> Outcome {
     let kind = known(&args.resource)?;
     let format = ending(&args.file).map(str::to_lowercase);
     let format = format.as_deref().and_then(Format::parse);
-    let format = format.ok_or_else(|| Failure::usage(format!("{}: its name must end with .csv or .xlsx", args.file.display())))?;
+    let format = format
+        .ok_or_else(|| Failure::usage(format!("{}: its name must end with .csv or .xlsx", args.file.display())))?;
     let division = division(args.division.as_deref())?.unwrap_or_else(|| config.division.clone());
     let mapping = match &args.mapping {
         Some(path) => {
@@ -167,7 +168,8 @@ async fn summed(db: &Database, job: &Job, errors: Option<&Path>) -> Outcome {
 }
 
 fn division(text: Option<&str>) -> Result<Option<DivisionCode>, Failure> {
-    let parse = |t: &str| DivisionCode::parse(t).ok_or_else(|| Failure::usage(format!("--division {t}: not a division code")));
+    let parse =
+        |t: &str| DivisionCode::parse(t).ok_or_else(|| Failure::usage(format!("--division {t}: not a division code")));
     text.map(parse).transpose()
 }
 
@@ -180,7 +182,9 @@ pub async fn export(config: &Config, args: ExportArgs) -> Outcome {
     let wanted = args.format.as_deref().or_else(|| args.out.as_deref().and_then(ending)).unwrap_or("csv");
     let format = match wanted {
         "ndjson" => None,
-        other => Some(Format::parse(other).ok_or_else(|| Failure::usage(format!("--format {other}: ndjson, csv or xlsx")))?),
+        other => {
+            Some(Format::parse(other).ok_or_else(|| Failure::usage(format!("--format {other}: ndjson, csv or xlsx")))?)
+        }
     };
     let encoding = match args.encoding.as_str() {
         "utf-8-bom" => Encoding::Marked,
@@ -207,12 +211,15 @@ pub async fn export(config: &Config, args: ExportArgs) -> Outcome {
     loop {
         let (read, within) = (kind.shown_after, scope.clone());
         let page = db.read_long(move |c| read(c, &within, after, PAGE, sight)).await?;
-        let rows = page.iter().map(|item| serde_json::from_slice(&item.text).map(|record| row(&columns, &record, form)));
+        let rows =
+            page.iter().map(|item| serde_json::from_slice(&item.text).map(|record| row(&columns, &record, form)));
         match (format, &mut sheets) {
             (None, _) => page.iter().try_for_each(|item| {
                 out.write_all(&item.text).and_then(|()| out.write_all(b"\n")).map_err(|e| failed(e.to_string()))
             })?,
-            (_, Some(sheets)) => rows.map(|row| row.map_err(|e| e.to_string())).try_for_each(|row| sheets.add(&row?)).map_err(failed)?,
+            (_, Some(sheets)) => {
+                rows.map(|row| row.map_err(|e| e.to_string())).try_for_each(|row| sheets.add(&row?)).map_err(failed)?
+            }
             (_, None) => {
                 let rows = rows.collect::<Result<Vec<_>, _>>().map_err(|e| failed(e.to_string()))?;
                 let head = first.then(|| headers(&columns, form));
@@ -232,7 +239,7 @@ pub async fn export(config: &Config, args: ExportArgs) -> Outcome {
     }
     out.flush().map_err(|e| failed(e.to_string()))?;
     if let Some(path) = &args.out {
-        cli::say(&format!("{all} {} in {}", kind.path, path.display()));
+        say(&format!("{all} {} in {}", kind.path, path.display()));
     }
     Ok(())
 }

@@ -156,7 +156,12 @@ impl Book {
 }
 
 impl Pages {
-    fn new(columns: Vec<domain::exchange::Column>, format: Option<Format>, form: Form, sender: mpsc::Sender<Part>) -> Self {
+    fn new(
+        columns: Vec<domain::exchange::Column>,
+        format: Option<Format>,
+        form: Form,
+        sender: mpsc::Sender<Part>,
+    ) -> Self {
         let sheets = (format == Some(Format::Xlsx)).then(|| Book::new(headers(&columns, form)));
         Self { columns, form, first: true, sender, sheets, lines: format.is_none() }
     }
@@ -167,7 +172,8 @@ impl Pages {
         }
         let mut rows = vec![];
         for line in text.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
-            let record: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(line).map_err(|e| e.to_string())?;
+            let record: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_slice(line).map_err(|e| e.to_string())?;
             rows.push(row(&self.columns, &record, self.form));
         }
         if let Some(book) = &self.sheets {

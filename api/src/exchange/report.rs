@@ -71,7 +71,8 @@ fn told(row: i64, said: &[u8], language: Language) -> Result<Vec<ImportFinding>>
         let message = v.message(language).chars().take(1000).collect();
         let pointer = v.pointer.chars().take(1000).collect();
         // What is wrong with the file is about the header itself.
-        let column = column.or_else(|| (row == 0).then(|| v.pointer.trim_start_matches('/').to_owned()).filter(|h| !h.is_empty()));
+        let column = column
+            .or_else(|| (row == 0).then(|| v.pointer.trim_start_matches('/').to_owned()).filter(|h| !h.is_empty()));
         let column = column.map(|c| c.chars().take(1000).collect());
         Some(ImportFinding { row, column, pointer, code: v.rule.code().into(), message })
     };
@@ -82,7 +83,13 @@ fn told(row: i64, said: &[u8], language: Language) -> Result<Vec<ImportFinding>>
 ///
 /// # Errors
 /// What the database says.
-pub async fn findings(db: &Database, job: &Job, after: i64, limit: i64, language: Language) -> Result<(Vec<ImportFinding>, bool)> {
+pub async fn findings(
+    db: &Database,
+    job: &Job,
+    after: i64,
+    limit: i64,
+    language: Language,
+) -> Result<(Vec<ImportFinding>, bool)> {
     let id = job.id;
     let mut rows = db.read_current(move |c| jobs::findings(c, id, after, limit + 1)).await?;
     let more = i64::try_from(rows.len()).is_ok_and(|n| n > limit);
@@ -158,11 +165,16 @@ pub async fn error_file(db: &Database, job: &Job, language: Language) -> Result<
     }
     let source = assembled(db, id).await?;
     let format = request.format;
-    let made = tokio::task::spawn_blocking(move || written(&source, format, &texts)).await.map_err(ApiError::internal)?;
+    let made =
+        tokio::task::spawn_blocking(move || written(&source, format, &texts)).await.map_err(ApiError::internal)?;
     Ok((format, made.map_err(ApiError::from)?))
 }
 
-fn written(source: &std::fs::File, format: super::Format, texts: &BTreeMap<u64, String>) -> std::result::Result<Vec<u8>, Error> {
+fn written(
+    source: &std::fs::File,
+    format: super::Format,
+    texts: &BTreeMap<u64, String>,
+) -> std::result::Result<Vec<u8>, Error> {
     let mut head: Option<(Vec<Shown>, Option<usize>)> = None;
     let mut rows = vec![];
     let read = read::rows(source, format, &mut |number, cells| {

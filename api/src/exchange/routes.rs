@@ -11,10 +11,11 @@ const TAG: &str = "exchange";
 fn text(max: u32) -> Value {
     json!({"type": "string", "maxLength": max})
 }
-/// A file as content.
-pub fn files(example: &str) -> Value {
+/// A file as content, in one of its forms or in one of these others.
+pub fn files(example: &str, others: &[(&str, Value)]) -> Value {
     let bytes = json!({"schema": {"type": "string", "format": "binary"}, "example": example});
-    json!({CSV: bytes.clone(), XLSX: bytes})
+    let forms = [(CSV, bytes.clone()), (XLSX, bytes)];
+    forms.into_iter().chain(others.iter().cloned()).map(|(kind, content)| (kind.to_owned(), content)).collect()
 }
 
 /// Mounts and documents them.
@@ -26,8 +27,8 @@ pub fn routes(r: &mut Routes) {
     if let Some(member) = r.contract.schemas.get_mut(&found).and_then(|s| s.pointer_mut("/properties/job")) {
         *member = schemas::reference(&job);
     }
-    let mut body = files("姓名,出生日期\r\n孔令文,1930-05-12\r\n");
-    body["application/octet-stream"] = body[CSV].clone();
+    let bytes = json!({"schema": {"type": "string", "format": "binary"}, "example": "姓名"});
+    let body = files("姓名,出生日期\r\n孔令文,1930-05-12\r\n", &[("application/octet-stream", bytes)]);
     r.add(
         "POST",
         &format!("{BASE}/imports"),
@@ -59,7 +60,13 @@ pub fn routes(r: &mut Routes) {
         Operation::new("get_import", TAG, "导入报告 · What became of a file")
             .fails(&[Problem::Forbidden])
             .id_in_path()
-            .parameter("query", "after_row", false, "Tell of the rows behind this one", json!({"type": "integer", "format": "int64", "minimum": 0, "default": 0}))
+            .parameter(
+                "query",
+                "after_row",
+                false,
+                "Tell of the rows behind this one",
+                json!({"type": "integer", "format": "int64", "minimum": 0, "default": 0}),
+            )
             .answers(200, "The report so far", &found, json!({"job": example(), "findings": [wrong], "more": false})),
     );
     r.add(
@@ -70,7 +77,7 @@ pub fn routes(r: &mut Routes) {
             .says("In the form of the file that was sent: the rows as they came, and a column 错误. Mend it and send it again; the column may stay. Only for the account that sent the file.")
             .fails(&[Problem::Forbidden])
             .id_in_path()
-            .responds(200, "The file", Some(files("姓名,错误\r\n孔令文,必填\r\n")), &[]),
+            .responds(200, "The file", Some(files("姓名,错误\r\n孔令文,必填\r\n", &[])), &[]),
     );
     r.add(
         "GET",
@@ -81,6 +88,6 @@ pub fn routes(r: &mut Routes) {
             .parameter("path", "resource", true, "The resource, such as `cadres`", text(100))
             .parameter("query", "format", false, "A spreadsheet by default", json!({"type": "string", "enum": ["csv", "xlsx"], "default": "xlsx"}))
             .fails(&[Problem::NotFound, Problem::Forbidden])
-            .responds(200, "The file", Some(files("姓名*,出生日期*\r\n说明:文本,日期\r\n")), &[]),
+            .responds(200, "The file", Some(files("姓名*,出生日期*\r\n说明:文本,日期\r\n", &[])), &[]),
     );
 }

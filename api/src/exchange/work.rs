@@ -74,19 +74,27 @@ pub enum Caller {
     Account(App),
 }
 
+/// Whether something may be done to the records of a resource.
+type May = Arc<dyn Fn(&Kind, Action) -> bool + Send + Sync>;
+
 /// The rights themselves.
 struct Rights {
     scope: Scope,
     sight: FieldClass,
     role: Option<Role>,
-    may: Arc<dyn Fn(&Kind, Action) -> bool + Send + Sync>,
+    may: May,
 }
 
 impl Caller {
     async fn rights(&self, job: &Job) -> Result<Rights, Error> {
         let (Some(user), Caller::Account(app)) = (job.user_id, self) else {
             // A job that was begun at the command line stays the operator's, whoever goes on with it.
-            let all = Rights { scope: Scope::System, sight: FieldClass::Sensitive, role: None, may: Arc::new(|_: &Kind, _: Action| true) };
+            let all = Rights {
+                scope: Scope::System,
+                sight: FieldClass::Sensitive,
+                role: None,
+                may: Arc::new(|_: &Kind, _: Action| true),
+            };
             return if job.user_id.is_none() { Ok(all) } else { Err(refused(Problem::Forbidden)) };
         };
         let found = match job.token_id {
@@ -102,7 +110,12 @@ impl Caller {
         })?;
         let identity: Arc<Identity> = found.map_err(|_| refused(Problem::Unauthenticated))?;
         let (scope, sight, role) = (identity.scope.clone(), identity.sight(), Some(identity.role));
-        Ok(Rights { scope, sight, role, may: Arc::new(move |kind: &Kind, action: Action| identity.may(kind.path, kind.module, action)) })
+        Ok(Rights {
+            scope,
+            sight,
+            role,
+            may: Arc::new(move |kind: &Kind, action: Action| identity.may(kind.path, kind.module, action)),
+        })
     }
 }
 
@@ -164,7 +177,8 @@ async fn worked(db: &Database, me: Uuid, job: Job, caller: &Caller, shown: &dyn 
         Some(total) => total,
         None => {
             let (own, format) = (file.try_clone().map_err(Error::internal)?, request.format);
-            let counted = tokio::task::spawn_blocking(move || read::count(&own, format)).await.map_err(Error::internal)?;
+            let counted =
+                tokio::task::spawn_blocking(move || read::count(&own, format)).await.map_err(Error::internal)?;
             let total = counted.map_err(|cause| Error::invalid(unreadable(&cause)))?;
             db.write(stamp(), false, move |tx| jobs::measure(tx, id, total)).await?;
             total
@@ -318,7 +332,7 @@ struct Chunk {
     counts: Counts,
     scope: Scope,
     sight: FieldClass,
-    may: Arc<dyn Fn(&Kind, Action) -> bool + Send + Sync>,
+    may: May,
 }
 
 impl Chunk {

@@ -64,7 +64,9 @@ pub fn again(cell: &Cell) -> Shown {
     match cell {
         Cell::Empty => Shown::Empty,
         Cell::Number(number) => Shown::Number(format!("{number}")),
-        Cell::Text(text) => Shown::Text(cell::guarded(text.strip_prefix('\'').filter(|t| cell::guarded(t) != **t).unwrap_or(text))),
+        Cell::Text(text) => {
+            Shown::Text(cell::guarded(text.strip_prefix('\'').filter(|t| cell::guarded(t) != **t).unwrap_or(text)))
+        }
         other => Shown::Text(other.text()),
     }
 }
@@ -173,7 +175,12 @@ pub fn scratch() -> std::io::Result<File> {
 ///
 /// # Errors
 /// As [`Sheets`].
-pub fn whole(format: Format, headers: Vec<Shown>, rows: Vec<Vec<Shown>>, encoding: Encoding) -> Result<Vec<u8>, String> {
+pub fn whole(
+    format: Format,
+    headers: Vec<Shown>,
+    rows: Vec<Vec<Shown>>,
+    encoding: Encoding,
+) -> Result<Vec<u8>, String> {
     match format {
         Format::Csv => csv(std::iter::once(headers).chain(rows), encoding, true),
         Format::Xlsx => {

@@ -76,7 +76,8 @@ impl JobView {
     /// # Errors
     /// A defect: what is stored of it cannot be read.
     pub fn of(job: &Job) -> Result<Self> {
-        let request: crate::exchange::work::Request = serde_json::from_str(&job.request.0).map_err(ApiError::internal)?;
+        let request: crate::exchange::work::Request =
+            serde_json::from_str(&job.request.0).map_err(ApiError::internal)?;
         let counts: crate::exchange::work::Counts = serde_json::from_str(&job.counts.0).map_err(ApiError::internal)?;
         Ok(Self {
             id: job.id,

@@ -1,7 +1,7 @@
 //! One cell: what stands in it as the value of a field, and the value as what stands in it.
 use super::shape::Shape;
+use crate::NaiveDate;
 use crate::catalogue::Rule;
-use crate::{NaiveDate, codes};
 use serde_json::Value;
 
 /// What a file has in a cell.
@@ -122,8 +122,17 @@ fn code(set: &crate::code::CodeSet, text: &str) -> String {
         all.iter().find(|c| part(c).eq_ignore_ascii_case(text)).map(|c| c.0.to_owned())
     };
     // A code that was a number to the spreadsheet has lost its first zero.
-    let padded = || all.iter().find(|c| c.0.len() == text.len() + 1 && c.0.strip_prefix('0') == Some(text)).map(|c| c.0.to_owned());
-    by(|c| c.0).or_else(|| by(|c| c.1)).or_else(|| by(|c| c.2)).or_else(padded).unwrap_or_else(|| text.to_owned())
+    let padded = || {
+        all.iter().find(|c| c.0.len() == text.len() + 1 && c.0.strip_prefix('0') == Some(text)).map(|c| c.0.to_owned())
+    };
+    // 男 for 男性, 汉 for 汉族, as everybody writes it.
+    let short = || all.iter().find(|c| c.1.strip_suffix(['性', '族']) == Some(text)).map(|c| c.0.to_owned());
+    by(|c| c.0)
+        .or_else(|| by(|c| c.1))
+        .or_else(|| by(|c| c.2))
+        .or_else(short)
+        .or_else(padded)
+        .unwrap_or_else(|| text.to_owned())
 }
 
 /// Digits and signs in their narrow form.
@@ -182,7 +191,8 @@ fn dated(text: &str) -> String {
         _ => bare.split(['-', '/', '.', '年', '月', '日']).map(str::trim).filter(|p| !p.is_empty()).collect(),
     };
     let [year, rest @ ..] = parts.as_slice() else { return text.clone() };
-    let fits = year.len() == 4 && rest.len() <= 2 && rest.iter().all(|p| p.len() <= 2 && all_digits(p)) && all_digits(year);
+    let fits =
+        year.len() == 4 && rest.len() <= 2 && rest.iter().all(|p| p.len() <= 2 && all_digits(p)) && all_digits(year);
     if !fits {
         return text.clone();
     }
@@ -241,6 +251,7 @@ fn unguarded(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codes;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -254,8 +265,15 @@ mod tests {
     #[test]
     fn dates_are_read_as_offices_write_them() {
         for (written, meant) in [
-            ("2021-12-31", "2021-12-31"), ("2021/12/31", "2021-12-31"), ("2021.12", "2021-12"), ("20211231", "2021-12-31"),
-            ("2021年1月5日", "2021-01-05"), ("1947", "1947"), ("194703", "1947-03"), ("２０２１-1-5", "2021-01-05"), ("2021-01-05 08:00:00", "2021-01-05"),
+            ("2021-12-31", "2021-12-31"),
+            ("2021/12/31", "2021-12-31"),
+            ("2021.12", "2021-12"),
+            ("20211231", "2021-12-31"),
+            ("2021年1月5日", "2021-01-05"),
+            ("1947", "1947"),
+            ("194703", "1947-03"),
+            ("２０２１-1-5", "2021-01-05"),
+            ("2021-01-05 08:00:00", "2021-01-05"),
         ] {
             assert_eq!(reads(&text(written), &Shape::Fuzzy), json!(meant), "{written}");
         }
@@ -282,7 +300,7 @@ mod tests {
     fn codes_are_read_by_code_and_label() {
         let sex = Shape::Code(codes::find("sex").unwrap());
         let ethnicity = Shape::Code(codes::find("ethnicity").unwrap());
-        for written in ["男", "1", "male"] {
+        for written in ["男性", "男", "1", "male"] {
             assert_eq!(reads(&text(written), &sex), json!("1"), "{written}");
         }
         assert_eq!(reads(&Cell::Number(1.0), &ethnicity), json!("01"));

@@ -50,8 +50,7 @@ impl Column {
 }
 
 /// Columns of a file that say nothing about a record: what our own files have beside it, and what people number rows by.
-const BESIDE: &[&str] =
-    &["version", "created_at", "updated_at", "masked", "warnings", ERRORS, "序号"];
+const BESIDE: &[&str] = &["version", "created_at", "updated_at", "masked", "warnings", ERRORS, "序号"];
 /// The header of the column that says what is wrong with a row.
 pub const ERRORS: &str = "错误";
 /// What begins the row of explanations in a template.
@@ -59,7 +58,8 @@ pub const EXPLAINED: &str = "说明:";
 
 /// All columns of the resource at `path`, in order.
 pub fn columns(path: &str, spec: &Spec) -> Vec<Column> {
-    let common = |target, title: &str, shape| Column { target, title: title.into(), shape, required: false, derived: false };
+    let common =
+        |target, title: &str, shape| Column { target, title: title.into(), shape, required: false, derived: false };
     let mut all = vec![
         common(Target::Id, "记录ID", Shape::Id),
         common(Target::Division, "行政区划", Shape::Division),
@@ -91,7 +91,12 @@ impl Plan {
     ///
     /// # Errors
     /// A finding for each header that means nothing, or what another one means already.
-    pub fn read(path: &str, spec: &Spec, headers: Vec<String>, mapping: &BTreeMap<String, String>) -> Result<Self, Vec<Violation>> {
+    pub fn read(
+        path: &str,
+        spec: &Spec,
+        headers: Vec<String>,
+        mapping: &BTreeMap<String, String>,
+    ) -> Result<Self, Vec<Violation>> {
         let known = columns(path, spec);
         let mut found = vec![];
         let mut plan = Plan::default();

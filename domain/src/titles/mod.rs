@@ -41,7 +41,9 @@ mod tests {
 
     fn untitled<R: Resource>(missing: &mut Vec<String>) {
         let fields = &Spec::of::<R>().fields;
-        missing.extend(fields.iter().filter(|f| title(R::PATH, &f.name).is_none()).map(|f| format!("{}: {}", R::PATH, f.name)));
+        missing.extend(
+            fields.iter().filter(|f| title(R::PATH, &f.name).is_none()).map(|f| format!("{}: {}", R::PATH, f.name)),
+        );
         let mut seen = HashSet::new();
         for column in columns(R::PATH, Spec::of::<R>()) {
             assert!(seen.insert(column.title.clone()), "{}: two columns are called {}", R::PATH, column.title);

@@ -135,13 +135,7 @@ pub const TITLES: &[(&str, Titles)] = &[
             ("delivered_on", "送达日期"),
         ],
     ),
-    (
-        "theme-day-items",
-        &[
-            ("name", "规定动作"),
-            ("kind", "动作类别"),
-        ],
-    ),
+    ("theme-day-items", &[("name", "规定动作"), ("kind", "动作类别")]),
     (
         "party-meetings",
         &[
@@ -156,14 +150,7 @@ pub const TITLES: &[(&str, Titles)] = &[
             ("minutes", "会议记录"),
         ],
     ),
-    (
-        "evaluation-schemes",
-        &[
-            ("name", "考核方案"),
-            ("dimensions", "考核维度"),
-            ("veto_items", "一票否决项"),
-        ],
-    ),
+    ("evaluation-schemes", &[("name", "考核方案"), ("dimensions", "考核维度"), ("veto_items", "一票否决项")]),
     (
         "evaluations",
         &[

@@ -257,7 +257,7 @@ fn answers(conn: &mut Conn, current: &str) -> Result<usize> {
 }
 
 fn outbox(conn: &mut Conn, current: &str) -> Result<usize> {
-    let [.., body] = OTHERS else { return Ok(0) };
+    let [_, _, _, _, _, body, ..] = OTHERS else { return Ok(0) };
     let mut sql = Sql::new("SELECT id, op_id, body FROM sync_outbox WHERE ");
     body.key(&mut sql);
     let rows: Vec<(i64, Uuid, JsonText)> = sql.say(" <> ").bind(current).say(" LIMIT ").bind(STEP).rows(conn)?;

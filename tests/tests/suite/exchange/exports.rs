@@ -86,7 +86,8 @@ fn headers_codes_and_encodings_are_as_asked(ctx: &Ctx) {
     let usual = by.get("/units/export?format=csv").status(200);
     assert!(usual.body.starts_with("\u{feff}".as_bytes()));
     let rows = read_csv(&usual.body);
-    let cell = |rows: &[Vec<String>], title: &str| rows[1][rows[0].iter().position(|h| h == title).expect("a column")].clone();
+    let cell =
+        |rows: &[Vec<String>], title: &str| rows[1][rows[0].iter().position(|h| h == title).expect("a column")].clone();
     assert_eq!([cell(&rows, "单位性质"), cell(&rows, "是否在用")], ["机关", "否"]);
     let plain = by.get("/units/export?format=csv&headers=field&codes=code&encoding=utf-8").status(200);
     let rows = read_csv(&plain.body);

@@ -23,7 +23,8 @@ pub fn tests() -> Vec<Case> {
     ]
 }
 
-const HEADERS: [&str; 8] = ["姓名*", "性别", "出生日期", "民族", "单位", "离退休类别", "离退休时间", "养老金社会化发放"];
+const HEADERS: [&str; 8] =
+    ["姓名*", "性别", "出生日期", "民族", "单位", "离退休类别", "离退休时间", "养老金社会化发放"];
 
 fn unit(app: &App, division: &str, name: &str) -> String {
     app.admin().post("/units", json!({"division_code": division, "name": name, "kind": "organ"})).status(201).id()
@@ -88,7 +89,7 @@ fn a_spreadsheet_with_errors_comes_in_but_for_them(ctx: &Ctx) {
     assert_eq!(cadres(&app), 0, "a dry run changes nothing");
     let real = import(&app.admin(), "cadres", &into, XLSX, file);
     let (good, bad) = ((rows.len() - 1 - wrong.len()) as i64, wrong.len() as i64);
-    assert_eq!(counts(&real), [good, 0, 0, bad]);
+    assert_eq!(counts(&real), [good, 0, 0, bad], "{real}");
     assert_eq!((counts(&dry), &dry["findings"]), (counts(&real), &real["findings"]), "both tell the same");
     assert_eq!((real["job"]["state"].as_str(), real["job"]["done"].as_i64()), (Some("done"), Some(good + bad)));
     assert_eq!(cadres(&app), good);
@@ -118,7 +119,9 @@ fn any_encoding_an_office_saves_is_read(ctx: &Ctx) {
     let text = csv(&[vec!["单位名称", "单位性质"], vec!["单县镕基局", "机关"], vec!["单县喆学院", "机关"]]);
     let marked = format!("\u{feff}{text}");
     let tabs = text.replace(',', "\t");
-    for (n, file) in [text.clone().into_bytes(), marked.into_bytes(), gbk(&text), tabs.into_bytes()].into_iter().enumerate() {
+    for (n, file) in
+        [text.clone().into_bytes(), marked.into_bytes(), gbk(&text), tabs.into_bytes()].into_iter().enumerate()
+    {
         let report = import(&app.admin(), "units", &[("division", SHAN)], CSV, file);
         assert_eq!(counts(&report), [2, 0, 0, 0], "{n}: {report}");
     }
@@ -139,9 +142,18 @@ fn a_record_is_named_by_what_people_know_of_it(ctx: &Ctx) {
     unit(&app, SHAN, "两个局");
     let elsewhere = json!({"division_code": SHAN, "name": "外部局", "kind": "organ", "external_ref": {"system": "hr", "id": "U-7"}});
     by.post("/units", elsewhere).status(201);
-    let row = |name: &str, unit: &str| vec![name.to_owned(), unit.to_owned(), "1930".into(), "01".into(), "退休".into(), "1990".into()];
+    let row = |name: &str, unit: &str| {
+        vec![name.to_owned(), unit.to_owned(), "1930".into(), "01".into(), "退休".into(), "1990".into()]
+    };
     let mut rows = vec![["姓名", "单位", "出生日期", "民族", "离退休类别", "离退休时间"].map(str::to_owned).to_vec()];
-    for (name, unit) in [("甲", "单县档案馆"), ("乙", "1137170000teat018m"), ("丙", "老干部局"), ("丁", "两个局"), ("戊", "U-7"), ("己", "U-8")] {
+    for (name, unit) in [
+        ("王甲", "单县档案馆"),
+        ("王乙", "1137170000teat018m"),
+        ("王丙", "老干部局"),
+        ("王丁", "两个局"),
+        ("王戊", "U-7"),
+        ("王己", "U-8"),
+    ] {
         rows.push(row(name, unit));
     }
     let report = import(&by, "cadres", &[("division", SHAN), ("system", "hr")], CSV, csv(&rows));
@@ -165,7 +177,9 @@ fn a_record_is_named_by_what_people_know_of_it(ctx: &Ctx) {
 fn a_row_that_names_a_record_changes_it(ctx: &Ctx) {
     let app = ctx.app();
     let by = app.admin();
-    let file = |name: &str| csv(&[vec!["外部系统", "外部编号", "单位名称", "单位性质", "排序号"], vec!["hr", "U-1", name, "机关", ""]]);
+    let file = |name: &str| {
+        csv(&[vec!["外部系统", "外部编号", "单位名称", "单位性质", "排序号"], vec!["hr", "U-1", name, "机关", ""]])
+    };
     let into = [("division", SHAN)];
     assert_eq!(counts(&import(&by, "units", &into, CSV, file("单县一局"))), [1, 0, 0, 0]);
     assert_eq!(counts(&import(&by, "units", &into, CSV, file("单县一局"))), [0, 0, 1, 0]);
@@ -182,8 +196,15 @@ fn a_row_that_names_a_record_changes_it(ctx: &Ctx) {
 fn a_county_brings_nothing_into_another(ctx: &Ctx) {
     let app = ctx.app();
     let shan = app.user("county_admin", SHAN);
-    let file = csv(&[vec!["单位名称", "单位性质", "行政区划"], vec!["甲局", "机关", ""], vec!["乙局", "机关", CAO], vec!["丙局", "机关", "单县"]]);
-    send(&shan, &[("resource", "units"), ("division", CAO)], CSV, file.clone()).status(403).error_at("/division", "outside_scope");
+    let file = csv(&[
+        vec!["单位名称", "单位性质", "行政区划"],
+        vec!["甲局", "机关", ""],
+        vec!["乙局", "机关", CAO],
+        vec!["丙局", "机关", "单县"],
+    ]);
+    send(&shan, &[("resource", "units"), ("division", CAO)], CSV, file.clone())
+        .status(403)
+        .error_at("/division", "outside_scope");
     let report = import(&shan, "units", &[], CSV, file);
     assert_eq!(counts(&report), [2, 0, 0, 1], "{report}");
     assert_eq!(findings(&report), [(3, "行政区划".into(), "outside_scope".into())]);
@@ -205,7 +226,10 @@ fn a_column_that_means_nothing_is_told(ctx: &Ctx) {
     let file = csv(&[vec!["序号", "名字", "单位性质", "备注"], vec!["1", "甲局", "机关", "x"]]);
     let report = import(&app.admin(), "units", &[], CSV, file.clone());
     assert_eq!((report["job"]["state"].as_str(), counts(&report)), (Some("failed"), [0; 4]));
-    assert_eq!(findings(&report), [(0, "名字".into(), "unknown_column".into()), (0, "备注".into(), "unknown_column".into())]);
+    assert_eq!(
+        findings(&report),
+        [(0, "名字".into(), "unknown_column".into()), (0, "备注".into(), "unknown_column".into())]
+    );
     let mapping = json!({"名字": "name", "备注": ""}).to_string();
     assert_eq!(counts(&import(&app.admin(), "units", &[("mapping", &mapping)], CSV, file)), [1, 0, 0, 0]);
 }
@@ -231,7 +255,14 @@ fn a_file_that_is_none_fails(ctx: &Ctx) {
 fn the_same_file_with_the_same_key_is_one_job(ctx: &Ctx) {
     let app = ctx.app();
     let file = csv(&[vec!["单位名称", "单位性质"], vec!["甲局", "机关"]]);
-    let post = |file: &str| app.admin().request("POST", "/imports").query(&[("resource", "units")]).key("import-of-today").body(CSV, file).send();
+    let post = |file: &str| {
+        app.admin()
+            .request("POST", "/imports")
+            .query(&[("resource", "units")])
+            .key("import-of-today")
+            .body(CSV, file)
+            .send()
+    };
     let first = post(&file).status(202);
     let again = post(&file).status(202).has_header("idempotency-replayed", "true");
     assert_eq!(first.id(), again.id());
@@ -250,13 +281,19 @@ fn a_template_may_be_sent_as_it_is(ctx: &Ctx) {
         };
         assert!(rows[0].contains(&"姓名*".to_owned()) && rows[0].contains(&"公民身份号码".to_owned()), "{rows:?}");
         let report = import(&app.admin(), "cadres", &[], kind, template.body);
-        assert_eq!((report["job"]["state"].as_str(), report["job"]["done"].as_i64()), (Some("done"), Some(0)), "{report}");
+        assert_eq!(
+            (report["job"]["state"].as_str(), report["job"]["done"].as_i64()),
+            (Some("done"), Some(0)),
+            "{report}"
+        );
     }
     app.admin().get("/imports/templates/nothing").status(404);
 }
 
 fn a_request_that_cannot_be_is_refused(ctx: &Ctx) {
-    let app = ctx.app_with(|command| drop(command.args(["--import-mb", "1"])));
+    let app = ctx.app_with(|command| {
+        command.args(["--import-mb", "1"]);
+    });
     let by = app.admin();
     let refused = |answer: Response, pointer: &str, code: &str| drop(answer.status(400).error_at(pointer, code));
     refused(send(&by, &[], CSV, "a"), "/resource", "required");
@@ -274,11 +311,16 @@ fn the_command_line_brings_in_and_hands_out(ctx: &Ctx) {
     let run = |arguments: &[&str]| app.cli(arguments).output().expect("a command");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let path = file.display().to_string();
-    std::fs::write(&file, csv(&[vec!["单位名称", "单位性质"], vec!["甲局", "机关"], vec!["乙", "机关"]])).expect("a file");
+    std::fs::write(&file, csv(&[vec!["单位名称", "单位性质"], vec!["甲局", "机关"], vec!["乙", "机关"]]))
+        .expect("a file");
     let errors = app.data_dir().join("errors.csv").display().to_string();
     let done = run(&["import", "units", &path, "--division", SHAN, "--errors", &errors]);
     assert_eq!(done.status.code(), Some(1), "{}", text(&done.stderr));
-    assert!(text(&done.stdout).contains("1 created") && text(&done.stdout).contains("row 3 [单位名称]"), "{}", text(&done.stdout));
+    assert!(
+        text(&done.stdout).contains("1 created") && text(&done.stdout).contains("row 3 [单位名称]"),
+        "{}",
+        text(&done.stdout)
+    );
     let failed = read_csv(&std::fs::read(&errors).expect("the errors"));
     assert_eq!(failed.len(), 2, "{failed:?}");
     let dry = run(&["import", "units", &path, "--division", SHAN, "--dry-run"]);
@@ -292,5 +334,10 @@ fn the_command_line_brings_in_and_hands_out(ctx: &Ctx) {
     let target = app.data_dir().join("units.xlsx").display().to_string();
     assert_eq!(run(&["export", "units", "--out", &target]).status.code(), Some(0));
     let back = run(&["import", "units", &target]);
-    assert!(back.status.success() && text(&back.stdout).contains("1 unchanged"), "{}{}", text(&back.stdout), text(&back.stderr));
+    assert!(
+        back.status.success() && text(&back.stdout).contains("1 unchanged"),
+        "{}{}",
+        text(&back.stdout),
+        text(&back.stderr)
+    );
 }

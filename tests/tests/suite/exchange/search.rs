@@ -28,7 +28,14 @@ fn a_person_is_found_by_name_pinyin_and_initials(ctx: &Ctx) {
     for q in ["张三丰", "三丰", "zhangsanfeng", "zhang sanfeng", "ZSF", "zhangsanf"] {
         assert_eq!(found(&by, "/cadres", q), ["张三丰"], "{q}");
     }
-    for (q, name) in [("shanzhiyuan", "单志远"), ("danzhi", "单志远"), ("szy", "单志远"), ("moqi", "万俟卓"), ("lvbu", "吕布"), ("lubu", "吕布")] {
+    for (q, name) in [
+        ("shanzhiyuan", "单志远"),
+        ("danzhi", "单志远"),
+        ("szy", "单志远"),
+        ("moqi", "万俟卓"),
+        ("lvbu", "吕布"),
+        ("lubu", "吕布"),
+    ] {
         assert_eq!(found(&by, "/cadres", q), [name], "{q}");
     }
     let mut both = found(&by, "/cadres", "zs");
@@ -82,7 +89,9 @@ fn what_is_found_follows_the_record(ctx: &Ctx) {
     assert_eq!(found(&by, "/cadres", "章").len(), 0);
     // Many at once, and again after a restart.
     let unit = crate::resources::make::unit(&by, SHAN);
-    let one = |n: usize| crate::resources::make::with(crate::resources::make::cadre_of(&unit, SHAN), json!({"name": format!("李四{n}")}));
+    let one = |n: usize| {
+        crate::resources::make::with(crate::resources::make::cadre_of(&unit, SHAN), json!({"name": format!("李四{n}")}))
+    };
     by.post("/cadres/batch", json!({"items": (0..30).map(one).collect::<Vec<_>>()})).status(201);
     assert_eq!(found(&by, "/cadres", "lisi").len(), 30);
     app.kill9();

@@ -42,6 +42,10 @@ fuzz seconds="300" examples="8":
     cargo build
     tests/fuzz/run.sh {{seconds}} {{examples}}
 
+# The tests of files with so many rows (the dry run, the real one, the memory, the kills)
+imports rows="50000":
+    LAOGAN_IMPORT_ROWS={{rows}} cargo test -p laogan-tests --test suite -- exchange::
+
 # Everything CI runs
 ci:
     .ci/run

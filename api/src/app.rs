@@ -51,6 +51,8 @@ pub struct Parts {
     pub blobs: Arc<Blobs>,
     /// What an app needs at its start.
     pub bootstrap: Bootstrap,
+    /// Rung when a job waits.
+    pub work: tokio::sync::Notify,
 }
 
 impl App {
@@ -75,6 +77,7 @@ impl App {
             hashing,
             blobs: Arc::new(blobs),
             bootstrap: Bootstrap::default(),
+            work: tokio::sync::Notify::new(),
         }))
     }
 }

@@ -42,6 +42,10 @@ enum Command {
         /// A file that `backup` has written, from the same engine
         file: PathBuf,
     },
+    /// Bring in a CSV or XLSX file of records
+    Import(crate::exchange::command::ImportArgs),
+    /// Write records to a file
+    Export(crate::exchange::command::ExportArgs),
     /// Keep this instance alike with the city's server: load, then pull and push
     Sync(crate::agent::Options),
     /// Print, check or write the contract
@@ -83,16 +87,20 @@ pub type Outcome = Result<(), Failure>;
 #[derive(Debug)]
 pub struct Failure {
     text: String,
-    later: bool,
+    code: u8,
 }
 impl Failure {
     /// Trying again will not help.
     pub fn final_(text: impl Into<String>) -> Self {
-        Self { text: text.into(), later: false }
+        Self { text: text.into(), code: 1 }
+    }
+    /// What was asked for is nothing that can be done.
+    pub fn usage(text: impl Into<String>) -> Self {
+        Self { text: text.into(), code: 2 }
     }
     /// Trying again later may.
     pub fn later(text: impl Into<String>) -> Self {
-        Self { text: text.into(), later: true }
+        Self { text: text.into(), code: 75 }
     }
 }
 impl From<Error> for Failure {
@@ -101,7 +109,7 @@ impl From<Error> for Failure {
             vs.iter().map(|v| format!("\n  {}: {}", v.pointer, v.message(Language::En))).collect::<String>()
         };
         match &error {
-            Error::Unavailable(cause) => Self { text: cause.clone(), later: true },
+            Error::Unavailable(cause) => Self::later(cause.clone()),
             Error::Invalid(found) => {
                 Self::final_(format!("the data does not pass validation{}", findings(&found.errors)))
             }
@@ -123,7 +131,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let _ = writeln!(std::io::stderr(), "laogan: {}", failure.text);
-            ExitCode::from(if failure.later { 75 } else { 1 })
+            ExitCode::from(failure.code)
         }
     }
 }
@@ -162,6 +170,8 @@ async fn run(command: Command, config: Config) -> Outcome {
         }
         Command::Backup { file } => backup::backup(&config, file).await,
         Command::Restore { file } => backup::restore(&config, file).await,
+        Command::Import(args) => crate::exchange::command::import(&config, args).await,
+        Command::Export(args) => crate::exchange::command::export(&config, args).await,
         Command::Sync(options) => crate::agent::run(&config, options).await,
         Command::Openapi { check, write } => openapi(check, write),
         Command::User(command) => {

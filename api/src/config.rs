@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 /// Days for which events of the audit are kept where nothing is said: three years, as the record of an impact
 /// assessment (Personal Information Protection Law, article 56).
 const AUDIT_DAYS: i64 = 1096;
+/// Megabytes of a file where nothing is said.
+const IMPORT_MB: u16 = 32;
 /// The shortest time: six months for network logs (Cybersecurity Law, article 21).
 const LEAST_AUDIT_DAYS: i64 = 180;
 
@@ -40,6 +42,8 @@ pub struct Config {
     pub reuse_revokes_family: bool,
     /// Days for which events of the audit are kept.
     pub audit_days: i64,
+    /// Bytes of a file that is brought in at most.
+    pub import_limit: usize,
     /// What one caller may take.
     pub limits: Limits,
     /// Origins whose pages may call the API.
@@ -89,6 +93,9 @@ pub struct Options {
     /// Origins whose pages may call the API, such as https://app.example.cn; separated by commas, none by default
     #[arg(long, env = "LAOGAN_CORS_ORIGINS", global = true, value_delimiter = ',')]
     pub cors_origins: Option<Vec<String>>,
+    /// Megabytes of a file that is brought in at most; 32 by default
+    #[arg(long, env = "LAOGAN_IMPORT_MB", global = true)]
+    pub import_mb: Option<u16>,
     #[command(flatten)]
     /// The limits that were given.
     pub limits: Given,
@@ -117,6 +124,7 @@ struct File {
     reuse_revokes_family: Option<bool>,
     audit_days: Option<i64>,
     cors_origins: Option<Vec<String>>,
+    import_mb: Option<u16>,
     #[serde(default)]
     limits: Given,
     #[serde(default)]
@@ -179,6 +187,7 @@ impl Config {
             reveals_per_day,
             trusted_proxies,
             audit_days,
+            import_limit: usize::from(options.import_mb.or(file.import_mb).unwrap_or(IMPORT_MB)) * 1024 * 1024,
             limits,
             cors_origins,
             reminders: Reminders::of(&options.reminders, &file.reminders),

@@ -90,6 +90,13 @@ impl SignedIn {
     pub fn scope(&self) -> Scope {
         self.identity.scope.clone()
     }
+    /// Fails where the caller must set up a second factor first: for handlers that take a right by its name.
+    ///
+    /// # Errors
+    /// `second_factor_missing`.
+    pub fn complete(&self) -> Result<()> {
+        if self.identity.incomplete { Err(ApiError::new(Problem::SecondFactorMissing)) } else { Ok(()) }
+    }
     /// Leads to the request in the log.
     pub fn request_id(&self) -> &str {
         &self.request_id

@@ -8,6 +8,7 @@
 //! * [`audit`]: what happened, for those who answer for it. [`address`]: where a request comes from.
 //! * [`limits`]: what one caller may take of the server.
 //! * [`sync`]: the change feed, snapshots, digests; [`sealed`]: positions that clients carry.
+//! * [`exchange`]: files of records. [`jobs`]: long work that outlives a request.
 //! * [`contract`]: the OpenAPI documents.
 //! * [`privacy`]: personal data.
 //! * [`derived`], [`party`], `people`, `activities`, `service`, [`system`]: computed answers and the server's own endpoints.
@@ -36,10 +37,11 @@ pub mod demo;
 pub mod derived;
 pub mod education;
 pub mod error;
-pub mod export;
+pub mod exchange;
 pub mod extract;
 pub mod files;
 pub mod first_start;
+pub mod jobs;
 pub mod limits;
 pub mod listing;
 pub mod me;

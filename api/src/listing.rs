@@ -89,11 +89,17 @@ impl Listing {
     /// # Errors
     /// `invalid_parameter` with a finding for each parameter that is not valid.
     pub fn read<R: Store>(app: &App, caller: &Identity, req: &HttpRequest) -> Result<Self> {
-        let pairs = pairs(req)?;
+        Self::of::<R>(app, caller, &pairs(req)?)
+    }
+    /// The same of its pairs.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn of<R: Store>(app: &App, caller: &Identity, pairs: &[(String, String)]) -> Result<Self> {
         let mut found = vec![];
         let mut query = Query::all(DEFAULT_LIMIT);
         let (mut fields, mut expand, mut count, mut token) = (None, vec![], false, None);
-        for (name, value) in &pairs {
+        for (name, value) in pairs {
             if value.chars().any(char::is_control) {
                 found.push(bad(name, Rule::ControlCharacter));
                 continue;
@@ -135,7 +141,7 @@ impl Listing {
         if !hidden.is_empty() {
             return Err(ApiError::of(Problem::Forbidden, hidden));
         }
-        let binding = binding(R::PATH, caller, &pairs);
+        let binding = binding(R::PATH, caller, pairs);
         let mut listing = Self { query, fields, expand, count, binding };
         if let Some(token) = token {
             listing.query.after = Some(listing.open(app, &token)?);

@@ -2,12 +2,13 @@
 use crate::contract::operation::{Guard, of};
 use crate::contract::{Contract, Operation, schemas};
 use crate::error::ApiError;
+use crate::exchange::{self, export};
 use crate::limits::rate::Class;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
 use crate::{
-    activities, audit, auth, authz, bootstrap, care, derived, education, export, files, me, party, people, privacy,
-    reports, service, sync, system, worklists,
+    activities, audit, auth, authz, bootstrap, care, derived, education, files, jobs, me, party, people, privacy, reports,
+    service, sync, system, worklists,
 };
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
@@ -47,6 +48,8 @@ fn all() -> Routes {
     worklists::routes(&mut r);
     reports::routes(&mut r);
     sync::routes(&mut r);
+    exchange::routes(&mut r);
+    jobs::routes(&mut r);
     audit::routes(&mut r);
     files::routes::routes(&mut r);
     macro_rules! resources {
@@ -279,12 +282,7 @@ fn resource_routes<R: Store>(r: &mut Routes) {
         "GET",
         &format!("{path}/export"),
         export::export::<R>,
-        listed::<R>(of::<R>("export", Action::Read, "导出", "Export")).responds(
-            200,
-            "One record a line",
-            Some(json!({"application/x-ndjson": {"schema": schemas::reference(&names.record)}})),
-            &[],
-        ),
+        exported(listed::<R>(of::<R>("export", Action::Read, "导出", "Export")), &names.record),
     );
     let get = of::<R>("get", Action::Read, "读取", "Get")
         .id_in_path()
@@ -350,6 +348,19 @@ fn change_routes<R: Store>(
     );
 }
 
+/// The forms of an export.
+fn exported(o: Operation, record: &str) -> Operation {
+    let lines = ("application/x-ndjson", json!({"schema": schemas::reference(record)}));
+    let content = exchange::files("记录ID,行政区划\r\n", &[lines]);
+    let one = |values: &[&str]| json!({"type": "string", "enum": values, "default": values.first()});
+    o.says("Masked as lists are. A text that a spreadsheet would take for a formula has `'` before it; an import takes that away again. `headers`, `codes` and `encoding` are of CSV and XLSX only.")
+        .parameter("query", "format", false, "One record a line as JSON, or a table", one(&["ndjson", "csv", "xlsx"]))
+        .parameter("query", "headers", false, "Chinese titles, or the names of the fields", one(&["title", "field"]))
+        .parameter("query", "codes", false, "Labels of codes, or the codes", one(&["label", "code"]))
+        .parameter("query", "encoding", false, "Of a CSV file; the mark is what Excel knows UTF-8 by", one(&["utf-8-bom", "utf-8", "gbk"]))
+        .responds(200, "One record a line", Some(content), &[])
+}
+
 fn sorts<R: Store>() -> String {
     COMMON_SORTS.iter().chain(R::SORTS).map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ")
 }
@@ -357,7 +368,7 @@ fn sorts<R: Store>() -> String {
 /// Conditions a list or an export takes.
 fn listed<R: Store>(mut o: Operation) -> Operation {
     if !R::SEARCHED.is_empty() {
-        o = o.parameter("query", "q", false, "Text to find", json!({"type": "string", "maxLength": 100}));
+        o = o.parameter("query", "q", false, "What begins with, contains or is spelt like this: a part of a name, its pinyin or initials, the last digits of a phone number", json!({"type": "string", "maxLength": 100}));
     }
     let common: Value = json!({"type": "string", "maxLength": 200});
     for (field, ops) in COMMON_FILTERS.iter().chain(R::FILTERS) {

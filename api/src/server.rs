@@ -6,7 +6,7 @@ use crate::auth::remembered;
 use crate::config::Config;
 use crate::files::blobs::Blobs;
 use crate::limits::{self, browsers};
-use crate::{cli, files, first_start, observe, progress, routes, system, tokens};
+use crate::{cli, files, first_start, jobs, observe, progress, routes, system, tokens};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{HttpServer, web};
 use persistence::sealed::Keyring;
@@ -43,6 +43,8 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
     actix_web::rt::spawn(hourly(app.clone()));
     actix_web::rt::spawn(chain::keep(app.clone()));
     actix_web::rt::spawn(limits::tend(app.clone()));
+    let me = domain::Uuid::new_v4();
+    let working = actix_web::rt::spawn(jobs::keep(app.clone(), me));
     let data = web::Data::new(app.clone());
     let (limits, origins) = (app.config.limits.clone(), app.config.cors_origins.clone());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -77,6 +79,8 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
         cli::say(&format!("  administrator: name and password are in {}", file.display()));
     }
     let ended = server.run().await.map_err(|e| cli::Failure::final_(e.to_string()));
+    working.abort();
+    jobs::leave(&app, me).await;
     if let Err(e) = app.uses.flush(&app).await {
         tracing::error!(cause = %e, "the last uses of tokens were not stored");
     }
@@ -124,6 +128,7 @@ async fn hourly(app: App) {
             persistence::identity::sessions::expire(tx)?;
             persistence::privacy::reveal::expire(tx, tx.stamp.today)?;
             persistence::effects::withdraw(tx, None)?;
+            persistence::jobs::expire(tx)?;
             let more = persistence::audit::prune(tx, oldest, &division, &sign)?;
             Ok(feed::move_horizon(tx.conn, now - chrono::Duration::days(crate::sync::RETENTION_DAYS))? || more)
         };

@@ -91,6 +91,7 @@ problems! {
     ConflictResolved = "conflict_resolved" 409 false "该冲突已处理" "This conflict was decided already";
     UploadGap = "upload_gap" 409 false "续传位置不连续" "The part does not go on where the upload stands";
     UploadBusy = "upload_busy" 409 true "该文件的另一部分正在上传" "Another part of this upload is on its way";
+    JobEnded = "job_ended" 409 false "任务已结束" "The job has ended";
     WrongState = "wrong_state" 409 false "记录当前状态不允许此操作" "The record is in a state that has no such step";
     CursorGone = "cursor_gone" 410 false "同步游标已失效,请重新获取快照" "The cursor is dead: begin anew with a snapshot";
     PreconditionFailed = "precondition_failed" 412 false "记录已被他人修改" "The record has changed since the version named by If-Match";
@@ -153,6 +154,14 @@ rules! {
     UnknownEpoch = "unknown_epoch" "服务器不认识这个 epoch" "The server does not know this epoch";
     AlreadyRegistered = "already_registered" "该人员已在本辖区登记" "This person is registered within your divisions already";
     AlreadyInCare = "already_in_care_at" "该人员已由 {division} 登记管理,请办理转接" "This person is in the care of {division}: a transfer is the way";
+    // Files
+    UnknownColumn = "unknown_column" "没有对应的字段;请改用模板中的列名,或在 mapping 中指定,不导入的列映射为空" "This column is no field: use the header of the template, or say in `mapping` what it means, nothing where it is left out";
+    RepeatedColumn = "repeated_column" "与另一列指同一字段" "Another column means the same field";
+    RepeatedRow = "repeated_row" "与第 {row} 行是同一记录" "The same record as in row {row}";
+    UnreadableFile = "unreadable_file" "文件无法读取:{cause}" "The file cannot be read: {cause}";
+    NumberPrecision = "number_precision" "数字已失去精度,请将该列设为文本后重新填写" "The spreadsheet has lost digits of this number: make the column a text and enter it again";
+    AmbiguousDate = "ambiguous_date" "年月不明确(如 1947.1 可能是 1 月或 10 月),请写作 1947-01 或 1947-10" "The month is not certain: 1947.1 may be January or October; write 1947-01 or 1947-10";
+    AmbiguousReference = "ambiguous_reference" "有多条记录符合,请改用 id 或外部编号" "Several records are meant by this: give an id or the id in the other system";
     // States
     NotInThisState = "not_in_this_state" "当前状态为 {state},可执行的操作:{verbs}" "The record is in the state {state}, where these steps are possible: {verbs}";
     StepOfOthers = "step_of_others" "本账号不能执行此步骤({verb})" "The step {verb} is not this caller's to take";

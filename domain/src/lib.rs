@@ -13,6 +13,8 @@
 //!   [`activities`], [`service`], [`publicity`], [`administration`].
 //! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`education`], [`publicity`],
 //!   [`staff`], [`administration`].
+//! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
+//! * [`mod@exchange`]: records as rows of a table, with [`titles`] as headers. [`search`]: what a text is found by.
 //! * [`policy`]: who may do what; [`mod@scope`]: to which records. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
 //! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
 //! * [`policy`]: who may do what; [`mod@scope`]: to which records; [`own`]: what a cadre does with its own. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
@@ -26,6 +28,7 @@ pub mod code;
 pub mod codes;
 pub mod division;
 pub mod education;
+pub mod exchange;
 pub mod honors;
 pub mod id_number;
 pub mod input;
@@ -46,6 +49,9 @@ pub mod scope;
 pub mod service;
 pub mod spec;
 pub mod staff;
+pub mod search;
+pub mod spec;
+pub mod titles;
 pub mod uscc;
 pub mod violations;
 

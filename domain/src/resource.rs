@@ -27,6 +27,10 @@ pub trait Resource:
     const CLASSES: &'static [Classified] = &[];
     /// Fields that hold the id of another record.
     const REFERENCES: &'static [Reference<Self>] = &[];
+    /// Fields of which each value is one record's alone, and by which files may name it: an ID number, a code.
+    const KEYS: &'static [&'static str] = &[];
+    /// Fields by which files may name a record where only one within the division has the value: a name. A filter each.
+    const NAMES: &'static [&'static str] = &[];
     /// Fields that the server works out from others at every write, here in [`check`](Self::check) or from other
     /// rows in the store. An answer shows them; a request does not carry them.
     const DERIVED: &'static [&'static str] = &[];

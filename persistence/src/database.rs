@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::sealed::{self, Keyring};
 use crate::tx::{Stamp, Tx};
 use crate::writer::Writer;
-use crate::{migrate, sequencer};
+use crate::{migrate, search, sequencer};
 use domain::{DateTime, Utc};
 use std::any::Any;
 use std::cell::RefCell;
@@ -148,6 +148,7 @@ impl Database {
             tracing::info!(migrations = ran.len(), "schema brought up to date");
         }
         sealed::settle(&mut first)?;
+        search::settle(&mut first)?;
         drop(first);
         let door = match Engine::of(&url) {
             Engine::Sqlite => Door::Sqlite { readers: Box::default(), writer: Writer::start(&url, &keys)? },

@@ -44,6 +44,14 @@ pub fn value<'v, T: Column + Serialize>(
     Ok(Value::Text(sealed.map(Into::into)))
 }
 
+/// The field's value in clear, for what is found by it.
+///
+/// # Errors
+/// As [`Column::value`].
+pub fn plain<T: Column>(value: &T) -> Result<Value<'_>> {
+    value.value()
+}
+
 /// The field's value from how it is stored.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::files::Renamed;
 use crate::ledger::Key;
 use crate::sealed::{Keyring, Place};
+use crate::search::Terms;
 use crate::sql::JsonText;
 use crate::statement::{self, Sql};
 use crate::store::Store;
@@ -38,6 +39,8 @@ pub struct Entry {
     at: DateTime<Utc>,
     /// The files it names.
     files: Renamed,
+    /// What it changes of what the record is found by.
+    terms: Terms,
     /// The idempotency key the write answers.
     pub key: Option<Key>,
 }
@@ -60,7 +63,7 @@ impl Former {
 
 impl Entry {
     /// The entry for `new`, which took the place of `old`, by the pushed operation `op_id` if it was one.
-    pub fn of<R: Resource>(
+    pub fn of<R: Store>(
         op: Change,
         old: Option<&Record<R>>,
         new: &Record<R>,
@@ -84,6 +87,7 @@ impl Entry {
             request_id: stamp.request_id.clone(),
             at: stamp.now,
             files: Renamed::of(old, new),
+            terms: Terms::of(old, new)?,
             key: None,
         })
     }
@@ -162,6 +166,7 @@ fn insertion<'a>(into: &'static str, row: impl IntoIterator<Item = Value<'a>>) -
 pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool) -> Result<()> {
     let mut rest = vec![insertion(LINE, entry.line()?)];
     rest.extend(entry.state(conn.keys())?.map(|state| insertion(STATE, state)));
+    rest.extend(entry.terms.statements(entry.entity)?);
     rest.extend(entry.files.statements(entry.entity, entry.entity_id, entry.at));
     if let Some(key) = &entry.key {
         rest.push(crate::ledger::insertion(key, conn.keys())?);
@@ -174,7 +179,7 @@ pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool
     }
     let mut all = Sql::new("WITH w AS (");
     all.add(write).say(" RETURNING 1)");
-    let names = [", b AS (", ", c AS (", ", d AS (", ", e AS (", ", f AS (", ", g AS ("];
+    let names = [", b AS (", ", c AS (", ", d AS (", ", e AS (", ", f AS (", ", g AS (", ", h AS (", ", i AS ("];
     for (name, sql) in names.into_iter().zip(rest) {
         all.say(name).add(sql).say(")");
     }
@@ -187,7 +192,10 @@ pub fn record_many(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
     struct Lines;
     statement::insert::<Lines, _>(conn, &[LINE], entries.iter().map(Entry::line))?;
     let files = entries.iter().flat_map(|entry| entry.files.statements(entry.entity, entry.entity_id, entry.at));
-    files.into_iter().try_for_each(|sql| sql.run(conn).map(drop))
+    files.into_iter().try_for_each(|sql| sql.run(conn).map(drop))?;
+    let Some(first) = entries.first() else { return Ok(()) };
+    let terms = Terms::all(entries.iter().map(|entry| &entry.terms)).statements(first.entity)?;
+    terms.iter().try_for_each(|sql| sql.run(conn).map(drop))
 }
 
 /// The field of a history's place.

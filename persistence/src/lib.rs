@@ -17,6 +17,7 @@
 //! * [`backup`]: a copy of the database, and its way back.
 //! * [`erase`]: a record's data removed for good. [`files`]: which files there are, and who may fetch them.
 //! * [`sealed`]: what is stored of sensitive fields. [`privacy`]: revealed for a purpose, reported to the person, removed.
+//! * [`search`]: what records are found by. [`jobs`]: long work that outlives a request; [`import`]: rows of a file.
 //! * [`registry`]: resources without their types, for expansion, references and sync.
 
 #[macro_use]
@@ -42,6 +43,8 @@ pub mod files;
 pub mod fills;
 mod honors;
 pub mod identity;
+pub mod import;
+pub mod jobs;
 pub mod journal;
 pub mod ledger;
 pub mod migrate;
@@ -57,6 +60,7 @@ pub mod references;
 pub mod registry;
 pub mod rules;
 pub mod sealed;
+pub mod search;
 mod select;
 pub mod sequencer;
 pub mod service;

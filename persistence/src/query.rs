@@ -128,7 +128,7 @@ impl Cursor {
 pub struct Query {
     /// All must hold.
     pub conditions: Vec<Condition>,
-    /// Text to find in the resource's search columns.
+    /// Text to find ([`domain::search`]).
     pub q: Option<String>,
     /// Order.
     pub sort: Sort,
@@ -172,19 +172,4 @@ pub fn division_range(division: &DivisionCode) -> (String, String) {
         *last += 1; // digits, so at most ':'
     }
     (prefix.to_owned(), String::from_utf8(end).unwrap_or_default())
-}
-
-/// `%text%` in lower case with the wildcards in `text` escaped. SQLite's LIKE has no default escape
-/// character, so every use names it. Lower case is that of ASCII, like `lower` on SQLite and in collation C:
-/// a letter that only one side lowered would never be found.
-pub fn containing(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for ch in text.chars() {
-        if matches!(ch, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(ch.to_ascii_lowercase());
-    }
-    pattern.push('%');
-    pattern
 }

@@ -3,13 +3,16 @@ use crate::agent::Kept;
 use crate::conn::Conn;
 use crate::effects::{self, Life};
 use crate::error::{Error, Result};
+use crate::import;
 use crate::push::{Drafted, apply};
 use crate::query::Query;
 use crate::shown::Item;
 use crate::store::Store;
 use crate::tx::Tx;
 use domain::codes::{MergePolicy, Role};
+use domain::exchange::Plan;
 use domain::push::PushOp;
+use domain::spec::Spec;
 use domain::{Classified, DivisionCode, FieldClass, Module, Own, Record, Resource, Scope, Uuid, Visibility};
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
@@ -67,6 +70,22 @@ pub struct Kind {
     pub decide: Deciding,
     /// The part it takes in the life of a cadre, if it takes one.
     pub(crate) life: Option<Life>,
+    /// Makes what its records are found by anew.
+    pub(crate) index: fn(&mut Conn) -> Result<()>,
+    /// Forgets by what a record is found.
+    pub(crate) forget: fn(&mut Conn, Uuid) -> Result<()>,
+    /// Its fields.
+    pub spec: fn() -> &'static Spec,
+    /// Its names in Chinese and English.
+    pub title: (&'static str, &'static str),
+    /// Brings in rows of a file.
+    pub import: Importing,
+    /// The records that files mean by a value of one of [`Resource::KEYS`] or [`Resource::NAMES`].
+    pub(crate) named: Naming,
+    /// [`Resource::KEYS`]
+    pub keys: &'static [&'static str],
+    /// [`Resource::NAMES`]
+    pub names: &'static [&'static str],
     /// Takes back what an effect did to one record.
     pub(crate) restore: Restoring,
     /// Lets its records that refer to one cadre refer to another.
@@ -74,6 +93,12 @@ pub struct Kind {
     /// Makes a record what it is at another server, or gone; answers its version here.
     pub(crate) receive: Receiving,
 }
+
+/// Rows by their plan, in bounds.
+type Importing = fn(&mut Tx<'_>, &import::Bounds<'_>, &Plan, &[import::Row]) -> Result<Vec<import::Outcome>>;
+
+/// A field, its value, and the division within which it is looked for.
+type Naming = fn(&mut Conn, &Scope, &'static str, &str, Option<&DivisionCode>) -> Result<Vec<Uuid>>;
 
 /// The record, and each field with its value before and the value it was given.
 type Restoring = fn(&mut Tx<'_>, Uuid, &[(String, Option<Value>, Option<Value>)]) -> Result<()>;
@@ -132,6 +157,14 @@ fn kind<R: Store>() -> Kind {
         push_creations: apply::creations::<R>,
         decide: apply::decide::<R>,
         life: effects::of::<R>(),
+        index: crate::search::index::<R>,
+        forget: crate::search::forget::<R>,
+        spec: Spec::of::<R>,
+        title: R::TITLE,
+        import: import::rows::<R>,
+        named: import::named::<R>,
+        keys: R::KEYS,
+        names: R::NAMES,
         restore: effects::restore::<R>,
         repoint: effects::merges::repoint::<R>,
         receive: crate::agent::of::<R>,
@@ -139,6 +172,11 @@ fn kind<R: Store>() -> Kind {
 }
 
 impl Kind {
+    /// What its records are found by.
+    pub fn searched(&self) -> &[&'static str] {
+        let [.., searched] = &self.asked;
+        searched
+    }
     /// Sealed fields that lists claim to be asked by, though a sealed value has no order and only its index equals.
     pub fn unfit(&self) -> Vec<&'static str> {
         let [filters, sorts, searched] = &self.asked;

@@ -2,12 +2,11 @@
 use crate::belonging::belonging;
 use crate::conn::Engine;
 use crate::error::{Error, Result};
-use crate::query::{Op, Query, containing, division_range};
+use crate::query::{Op, Query, division_range};
 use crate::sealed::Keyring;
 use crate::statement::Sql;
 use crate::store::{COMMON_SORTS, Store};
 use crate::value::{Column, Value};
-use domain::resource::class_of;
 use domain::{DateTime, DivisionCode, Problem, Record, Resource, Rule, Scope, Utc, Uuid, Violation, Visibility};
 
 /// `SELECT … WHERE id = ?`, for a scope. Divisions are compared behind it, in [`visible`]: the row is there anyway.
@@ -104,13 +103,7 @@ pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query
         shapes += 1;
     }
     if let Some(text) = &query.q {
-        let pattern = containing(text);
-        sql.say(" AND (1 = 0");
-        for column in R::SEARCHED.iter().filter(|c| class_of(R::CLASSES, c) <= query.sight) {
-            sql.say(" OR lower(").say(column).say(") LIKE ").bind(Value::Text(Some(pattern.clone().into())));
-            sql.say(" ESCAPE '\\'");
-        }
-        sql.say(")");
+        crate::search::found::<R>(sql, scope, query.sight, text);
         shapes += 1;
     }
     // The number of shapes that clients can make by combining must not become memory of every connection.

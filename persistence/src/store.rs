@@ -48,7 +48,7 @@ pub trait Store: Resource {
     const FILTERS: &'static [FilterSpec];
     /// Sort keys beside the common ones.
     const SORTS: &'static [&'static str];
-    /// Columns that `q` searches.
+    /// Fields that `q` searches: texts, never sensitive ones.
     const SEARCHED: &'static [&'static str];
     /// Whether there are rules that need other rows.
     const RULED: bool;
@@ -68,6 +68,11 @@ pub trait Store: Resource {
     /// # Errors
     /// As [`take`](Self::take).
     fn show(cells: &mut impl Cells, object: &mut Object<'_>) -> deserialize::Result<()>;
+    /// The fields of [`SEARCHED`](Self::SEARCHED) with their values.
+    ///
+    /// # Errors
+    /// As [`Column::value`].
+    fn searched(&self) -> Result<Vec<(&'static str, Value<'_>)>>;
     /// What a condition on one of [`FILTERS`](Self::FILTERS) asks of its column.
     ///
     /// # Errors
@@ -397,6 +402,9 @@ macro_rules! resource_store {
                         (stringify!($col), concat!(",\"", stringify!($col), "\":"), field::is_sealed(CLASSES, stringify!($col)))
                     })?;)+
                     Ok(())
+                }
+                fn searched(&self) -> Result<Vec<(&'static str, Value<'_>)>> {
+                    Ok(vec![$((stringify!($search), field::plain(&self.$search)?)),*])
                 }
                 fn asked(condition: &Condition, _keys: &Keyring) -> Result<Vec<(Op, Value<'static>)>> {
                     match condition.field.as_str() {

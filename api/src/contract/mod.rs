@@ -66,6 +66,7 @@ impl Contract {
             ("auth", "登录 Sign-in"),
             ("authz", "访问权限 Decisions about rights, and rights for an emergency"),
             ("codes", "代码集与问题目录 Code sets and the catalogue of problems"),
+            ("exchange", "导入、导出与任务 Files of records, and long work"),
             ("system", "系统 The server itself"),
         ]);
         let tags: Vec<Value> = tags.map(|(name, text)| json!({"name": name, "description": text})).collect();

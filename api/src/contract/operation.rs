@@ -134,6 +134,16 @@ impl Operation {
         // Whatever is sent may be found wanting.
         self.fails(&[Problem::ValidationFailed])
     }
+    /// Takes a file in one of these forms.
+    pub fn file_body(mut self, content: Value) -> Self {
+        self.body = Some(json!({"required": true, "content": content}));
+        self.fails(&[
+            Problem::RequestTimeout,
+            Problem::PayloadTooLarge,
+            Problem::UnsupportedMediaType,
+            Problem::ValidationFailed,
+        ])
+    }
     /// Answers with a named schema.
     pub fn answers(self, status: u16, text: &str, schema: &str, example: Value) -> Self {
         let content = json!({"application/json": {"schema": reference(schema), "example": example}});

@@ -35,6 +35,7 @@ impl Resource for User {
     const PATH: &'static str = "users";
     const TITLE: (&'static str, &'static str) = ("用户", "user");
     const MODULE: Module = Module::Administration;
+    const KEYS: &'static [&'static str] = &["username"];
     const CLASSES: &'static [Classified] = &[Classified::personal("display_name")];
     const REFERENCES: &'static [Reference<Self>] = &[
         Reference { field: "unit_id", expand: "unit", to: "units", ids: |u| u.unit_id.as_slice() },

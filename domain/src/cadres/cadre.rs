@@ -169,6 +169,8 @@ impl Resource for Cadre {
     const PATH: &'static str = "cadres";
     const TITLE: (&'static str, &'static str) = ("离退休干部", "retired cadre");
     const MODULE: Module = Module::Cadres;
+    const KEYS: &'static [&'static str] = &["id_number"];
+    const NAMES: &'static [&'static str] = &["name"];
     const REFERENCES: &'static [Reference<Self>] =
         &[Reference { field: "unit_id", expand: "unit", to: "units", ids: |c| std::slice::from_ref(&c.unit_id) }];
     const MERGES: bool = true;

@@ -9,6 +9,7 @@ mod benefits;
 mod cadres;
 mod care;
 mod education;
+mod exchange;
 mod honors;
 mod life;
 mod party;
@@ -27,6 +28,7 @@ pub use benefits::*;
 pub use cadres::*;
 pub use care::*;
 pub use education::*;
+pub use exchange::*;
 pub use honors::*;
 pub use life::*;
 pub use party::*;
@@ -168,6 +170,7 @@ macro_rules! for_each_code {
             $crate::codes::AuditOutcome,
             $crate::codes::AuditFinding,
             $crate::codes::WitnessState,
+            $crate::codes::JobState,
         }
     };
 }
@@ -205,6 +208,7 @@ mod tests {
             include_str!("cadres.rs"),
             include_str!("care.rs"),
             include_str!("education.rs"),
+            include_str!("exchange.rs"),
             include_str!("honors.rs"),
             include_str!("life.rs"),
             include_str!("party.rs"),

@@ -71,6 +71,7 @@ impl Resource for PartyOrganization {
     const PATH: &'static str = "party-organizations";
     const TITLE: (&'static str, &'static str) = ("党组织", "party organization");
     const MODULE: Module = Module::Party;
+    const NAMES: &'static [&'static str] = &["name"];
     const CLASSES: &'static [Classified] = &[Classified::public("name"), Classified::public("kind")];
     const REFERENCES: &'static [Reference<Self>] = &[
         Reference { field: "parent_id", expand: "parent", to: "party-organizations", ids: |o| o.parent_id.as_slice() },

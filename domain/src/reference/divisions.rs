@@ -36,6 +36,8 @@ impl Resource for Division {
     const PATH: &'static str = "divisions";
     const TITLE: (&'static str, &'static str) = ("行政区划", "division");
     const MODULE: Module = Module::Reference;
+    const KEYS: &'static [&'static str] = &["code"];
+    const NAMES: &'static [&'static str] = &["name"];
     const VISIBILITY: Visibility = Visibility::Everyone;
     const CLASSES: &'static [Classified] = &[
         Classified::public("code"),

@@ -48,6 +48,8 @@ impl Resource for Unit {
     const PATH: &'static str = "units";
     const TITLE: (&'static str, &'static str) = ("单位", "unit");
     const MODULE: Module = Module::Reference;
+    const KEYS: &'static [&'static str] = &["uscc"];
+    const NAMES: &'static [&'static str] = &["name"];
     const CLASSES: &'static [Classified] = &[Classified::public("name"), Classified::public("kind")];
     const REFERENCES: &'static [Reference<Self>] =
         &[Reference { field: "parent_id", expand: "parent", to: "units", ids: |u| u.parent_id.as_slice() }];

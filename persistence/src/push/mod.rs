@@ -165,7 +165,7 @@ fn sorted(ops: &[Received], seen: &HashMap<Uuid, ledger::Seen>, next: i64) -> Re
 }
 
 /// The record that an id of another system stands for, the deleted ones included.
-fn by_external(tx: &mut Tx<'_>, kind: &Kind, of: &domain::resource::ExternalRef) -> Result<Option<Uuid>> {
+pub(crate) fn by_external(tx: &mut Tx<'_>, kind: &Kind, of: &domain::resource::ExternalRef) -> Result<Option<Uuid>> {
     let mut sql = Sql::new("SELECT id FROM ");
     sql.say(kind.table).say(" WHERE external_system = ").bind(of.system.as_str());
     sql.say(" AND external_id = ").bind(of.id.as_str());

@@ -34,6 +34,8 @@ const OTHERS: &[Column] = &[
     Column { table: "sync_conflicts", name: "fields", json: true },
     Column { table: "idempotency_keys", name: "answer", json: true },
     Column { table: "sync_outbox", name: "body", json: true },
+    Column { table: "job_pieces", name: "data", json: false },
+    Column { table: "job_findings", name: "said", json: false },
 ];
 
 impl Column {
@@ -110,6 +112,7 @@ pub fn step(tx: &mut Tx<'_>, at: &Position) -> Result<(usize, Option<Position>)>
         2 => conflicts(tx.conn, &current)?,
         3 => answers(tx.conn, &current)?,
         4 => outbox(tx.conn, &current)?,
+        5 => crate::jobs::reseal(tx.conn, &current, STEP)?,
         _ => return Ok((0, None)),
     };
     // These are few, and found from the beginning each time.
@@ -254,7 +257,7 @@ fn answers(conn: &mut Conn, current: &str) -> Result<usize> {
 }
 
 fn outbox(conn: &mut Conn, current: &str) -> Result<usize> {
-    let [.., body] = OTHERS else { return Ok(0) };
+    let [_, _, _, _, _, body, ..] = OTHERS else { return Ok(0) };
     let mut sql = Sql::new("SELECT id, op_id, body FROM sync_outbox WHERE ");
     body.key(&mut sql);
     let rows: Vec<(i64, Uuid, JsonText)> = sql.say(" <> ").bind(current).say(" LIMIT ").bind(STEP).rows(conn)?;

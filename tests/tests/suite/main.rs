@@ -2,6 +2,7 @@
 mod agents;
 mod audit;
 mod cases;
+mod exchange;
 mod faults;
 mod files;
 mod generic;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         files::tests(),
         phones::tests(),
         reports::tests(),
+        exchange::tests(),
     ]
     .concat();
     let last = [racing::tests(), audit::tests(), agents::tests(), faults::tests()].concat();

@@ -20,11 +20,11 @@ mod patch;
 mod put;
 mod read;
 mod refuse;
-mod resource;
+pub mod resource;
 mod scope;
 mod steps;
 mod values;
-mod world;
+pub mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -61,7 +61,7 @@ pub fn tests() -> Vec<Case> {
 const AT_LEAST: usize = 9;
 
 /// Makes a claim about each resource of the contract on one server, and says for which ones it does not hold.
-fn each(ctx: &Ctx, claim: impl Fn(&World, &Resource)) {
+pub fn each(ctx: &Ctx, claim: impl Fn(&World, &Resource)) {
     let world = World::new(ctx.app());
     let resources = world.resources.clone();
     assert!(resources.len() >= AT_LEAST, "the contract has only {} resources", resources.len());

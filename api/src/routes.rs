@@ -7,8 +7,8 @@ use crate::limits::rate::Class;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
 use crate::resource::{self, BatchItem};
 use crate::{
-    activities, audit, auth, authz, bootstrap, care, derived, education, files, jobs, me, party, people, privacy, reports,
-    service, sync, system, worklists,
+    activities, audit, auth, authz, bootstrap, care, derived, education, files, jobs, me, party, people, privacy,
+    reports, service, sync, system, worklists,
 };
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;

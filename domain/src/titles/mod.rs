@@ -2,14 +2,19 @@
 //!
 //! A field is looked for under its resource first, then among the names that mean the same everywhere. One that has
 //! none shows its own name; a test names those.
+mod activities;
 mod administration;
 mod benefits;
 mod cadres;
+mod care;
 mod common;
+mod education;
 mod honors;
 mod party;
 mod publicity;
 mod reference;
+mod service;
+mod staff;
 
 /// Fields of one resource, or of all, with their names.
 type Titles = &'static [(&'static str, &'static str)];
@@ -21,7 +26,12 @@ const MODULES: &[&[(&str, Titles)]] = &[
     party::TITLES,
     honors::TITLES,
     benefits::TITLES,
+    care::TITLES,
+    activities::TITLES,
+    service::TITLES,
+    education::TITLES,
     publicity::TITLES,
+    staff::TITLES,
     administration::TITLES,
 ];
 

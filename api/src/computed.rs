@@ -3,9 +3,10 @@ use crate::contract::Operation;
 use crate::error::{ApiError, Result};
 use crate::listing::pairs;
 use actix_web::HttpRequest;
-use domain::{DivisionCode, NaiveDate, Problem, Rule};
+use domain::{DivisionCode, NaiveDate, Problem, Rule, Violation};
 use serde::Serialize;
 use serde_json::json;
+use std::fmt::Display;
 use std::str::FromStr;
 
 /// Items in a page where nothing is said, and at most.
@@ -66,15 +67,21 @@ impl Within {
 
 /// The value of a query parameter.
 pub fn read<T: FromStr>(name: &str, value: &str) -> Result<T> {
-    value.parse().map_err(|_| ApiError::parameter(name, Rule::WrongType))
+    let expected = if std::any::type_name::<T>() == "bool" { "true, false" } else { "integer" };
+    value.parse().map_err(|_| ApiError::not_a(name, expected))
 }
 /// A number of a query parameter within bounds.
-pub fn within<T: FromStr + PartialOrd>(name: &str, value: &str, least: T, most: T) -> Result<T> {
+pub fn within<T: FromStr + PartialOrd + Display>(name: &str, value: &str, least: T, most: T) -> Result<T> {
     let number: T = read(name, value)?;
-    if number < least || number > most {
-        return Err(ApiError::parameter(name, if number < least { Rule::TooSmall } else { Rule::TooLarge }));
-    }
-    Ok(number)
+    let at = || format!("/{name}");
+    let wrong = if number < least {
+        Violation::new(at(), Rule::TooSmall).with("min", least)
+    } else if number > most {
+        Violation::new(at(), Rule::TooLarge).with("max", most)
+    } else {
+        return Ok(number);
+    };
+    Err(ApiError::of(Problem::InvalidParameter, vec![wrong]))
 }
 /// The day of a query parameter.
 pub fn day(name: &str, value: &str) -> Result<NaiveDate> {

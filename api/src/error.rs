@@ -43,6 +43,11 @@ impl ApiError {
     pub fn parameter(name: &str, rule: Rule) -> Self {
         Self::of(Problem::InvalidParameter, vec![Violation::new(format!("/{name}"), rule)])
     }
+    /// A parameter whose value is not what it should be.
+    pub fn not_a(name: &str, expected: &str) -> Self {
+        let wrong = Violation::new(format!("/{name}"), Rule::WrongType).with("expected", expected);
+        Self::of(Problem::InvalidParameter, vec![wrong])
+    }
     /// A problem with findings.
     pub fn of(problem: Problem, violations: Vec<Violation>) -> Self {
         Self { violations, ..Self::new(problem) }

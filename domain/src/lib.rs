@@ -109,6 +109,9 @@ macro_rules! for_each_resource {
             $crate::benefits::HardshipScheme,
             $crate::benefits::HardshipCase,
             $crate::benefits::HealthCheckup,
+            $crate::publicity::MediaAccount,
+            $crate::publicity::Article,
+            $crate::publicity::MediaReport,
             $crate::publicity::Consent,
             $crate::activities::Programme,
             $crate::activities::Team,
@@ -129,12 +132,8 @@ macro_rules! for_each_resource {
             $crate::education::TeachingBase,
             $crate::education::Facility,
             $crate::education::FacilityProject,
-            $crate::publicity::MediaAccount,
             // Before the consents on which it rests: where two records of one person become one, an article names the
             // one that stays when the consents move to it.
-            $crate::publicity::Article,
-            $crate::publicity::MediaReport,
-            $crate::publicity::Consent,
             $crate::staff::StaffMember,
             $crate::staff::StaffTraining,
             $crate::staff::PolicyDocument,

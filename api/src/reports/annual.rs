@@ -114,7 +114,7 @@ async fn annual(permit: Reader, req: HttpRequest) -> Result<HttpResponse> {
     let format = match given.get("format").map_or("json", String::as_str) {
         "json" => Format::Json,
         "html" => Format::Html,
-        _ => return Err(ApiError::parameter("format", Rule::WrongType)),
+        _ => return Err(ApiError::not_a("format", "json, html")),
     };
     let answer = permit.app.db.read_long(move |c| c.at_one_moment(|c| answer(c, &asked, format))).await?;
     let mut response = HttpResponse::Ok();

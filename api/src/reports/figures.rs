@@ -1,12 +1,13 @@
 //! One figure: its value, how it is said, and the records it is made of.
 use super::{Reader, asked};
+use crate::computed::within;
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::routes::{BASE, Routes};
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::policy::Action;
 use domain::reports::{self, Figure, Unit, wording};
-use domain::{DivisionCode, Problem, Rule, Uuid};
+use domain::{DivisionCode, Problem, Uuid};
 use persistence::figures::{self, Asked, Evaluated};
 use persistence::{Conn, registry};
 use serde::Serialize;
@@ -289,11 +290,7 @@ async fn get(permit: Reader, id: web::Path<String>, req: HttpRequest) -> Result<
 async fn rows(permit: Reader, id: web::Path<String>, req: HttpRequest) -> Result<HttpResponse> {
     let figure = find(&id)?;
     let (asked, given) = asked(&permit, &req, &["limit", "page_token"])?;
-    let limit = match given.get("limit").map(|text| text.parse::<i64>()) {
-        None => LIMIT,
-        Some(Ok(limit)) if (1..=LIMIT).contains(&limit) => limit,
-        Some(_) => return Err(ApiError::parameter("limit", Rule::TooLarge)),
-    };
+    let limit = given.get("limit").map(|text| within("limit", text, 1, LIMIT)).transpose()?.unwrap_or(LIMIT);
     let after = given.get("page_token").map(|text| text.parse::<Uuid>());
     let after = after.transpose().map_err(|_| ApiError::new(Problem::PageTokenMismatch))?;
     let Some(selection) = figure.measure.selection() else {

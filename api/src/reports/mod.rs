@@ -9,6 +9,7 @@ mod figures;
 mod page;
 mod snapshots;
 
+use crate::computed::within;
 use crate::error::{ApiError, Result};
 use crate::extract::{Guarded, Permit, Read, SignedIn};
 use crate::listing::pairs;
@@ -43,8 +44,7 @@ fn asked(caller: &SignedIn, req: &HttpRequest, others: &[&str]) -> Result<(Asked
     for (name, value) in pairs(req)? {
         match name.as_str() {
             "year" => {
-                let number = value.parse::<i32>().ok().filter(|y| (1949..=2199).contains(y));
-                year = Some(number.ok_or_else(|| ApiError::parameter("year", Rule::WrongType))?);
+                year = Some(within("year", &value, 1949, 2199)?);
             }
             "division" => {
                 let code = DivisionCode::parse(&value);
@@ -59,7 +59,7 @@ fn asked(caller: &SignedIn, req: &HttpRequest, others: &[&str]) -> Result<(Asked
         }
     }
     let year = year.ok_or_else(|| ApiError::parameter("year", Rule::Required))?;
-    let moment = Moment::of(year, as_of).ok_or_else(|| ApiError::parameter("year", Rule::WrongType))?;
+    let moment = Moment::of(year, as_of).ok_or_else(|| ApiError::not_a("year", "integer"))?;
     let scope = caller.scope();
     if !scope.covers(&division) || scope.part().is_some() {
         return Err(ApiError::new(Problem::NotFound));

@@ -2,6 +2,7 @@
 use super::annual::compute;
 use super::figures::number;
 use super::{Reader, Reports};
+use crate::computed::within;
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Body, Create, Permit};
@@ -207,11 +208,13 @@ struct RowStep {
 /// `POST /report-snapshots`
 async fn freeze(permit: Permit<Reports, Create>, body: Body<FreezeRequest>) -> Result<HttpResponse> {
     let request = body.into_inner();
-    let wrong = |field: &str, rule| ApiError::of(Problem::ValidationFailed, vec![Violation::new(field, rule)]);
+    let wrong = |violation| ApiError::of(Problem::ValidationFailed, vec![violation]);
     let year = Some(request.year).filter(|y| (1949..=2199).contains(y));
-    let moment = year.and_then(|year| Moment::of(year, request.as_of)).ok_or_else(|| wrong("year", Rule::WrongType))?;
+    let moment = year
+        .and_then(|year| Moment::of(year, request.as_of))
+        .ok_or_else(|| wrong(Violation::new("year", Rule::WrongType).with("expected", "1949-2199")))?;
     if request.note.as_ref().is_some_and(|n| n.chars().count() > 200) {
-        return Err(wrong("note", Rule::TooLong));
+        return Err(wrong(Violation::new("note", Rule::TooLong).with("max", 200)));
     }
     let division = request.division_code.unwrap_or_else(|| permit.identity.division.clone());
     let scope = permit.scope();
@@ -252,10 +255,7 @@ async fn list(permit: Reader, req: HttpRequest) -> Result<HttpResponse> {
     let (mut limit, mut before) = (LIMIT, None);
     for (name, value) in pairs(&req)? {
         match name.as_str() {
-            "limit" => {
-                let number = value.parse().ok().filter(|n| (1..=LIMIT).contains(n));
-                limit = number.ok_or_else(|| ApiError::parameter("limit", Rule::TooLarge))?;
-            }
+            "limit" => limit = within("limit", &value, 1, LIMIT)?,
             "page_token" => {
                 before = Some(value.parse::<Uuid>().map_err(|_| ApiError::new(Problem::PageTokenMismatch))?)
             }

@@ -162,7 +162,7 @@ async fn worklists(permit: Permit<Cadre, Read>, req: HttpRequest) -> Result<Http
     for (name, value) in pairs(&req)? {
         match name.as_str() {
             "as_of" => today = value.parse().map_err(|_| ApiError::parameter("as_of", Rule::DateFormat))?,
-            "empty" => empty = value.parse().map_err(|_| ApiError::parameter("empty", Rule::WrongType))?,
+            "empty" => empty = crate::computed::read("empty", &value)?,
             _ => return Err(ApiError::parameter(&name, Rule::UnknownParameter)),
         }
     }

@@ -13,14 +13,19 @@ use domain::{Record, Scope, Uuid};
 /// Enrollments of one class at most.
 const MOST: i64 = 100_000;
 
-/// Whether a change takes or frees a place, or makes somebody wait.
+/// Whether a change frees a place, takes one back that was given up, or makes somebody wait. Who is put up from the
+/// waiting list moves nothing: whoever puts them up goes on by itself.
 pub fn moves_queue(old: Option<&Record<Enrollment>>, new: &Record<Enrollment>) -> bool {
     let takes = |r: &Record<Enrollment>| r.meta.deleted_at.is_none() && r.data.takes_place();
     let waits = new.data.status == EnrollmentStatus::Waitlisted && new.meta.deleted_at.is_none();
     match old {
         None => waits,
-        Some(old) => takes(old) != takes(new),
+        Some(old) => (takes(old) && !takes(new)) || returns(old, new),
     }
+}
+
+fn returns(old: &Record<Enrollment>, new: &Record<Enrollment>) -> bool {
+    old.data.status == EnrollmentStatus::Dropped && new.data.takes_place()
 }
 
 /// Who waits gets the place that has become free. Who gets one back that was given away meanwhile, because a death
@@ -32,8 +37,7 @@ pub fn enrollment(tx: &mut Tx<'_>, old: Option<&Record<Enrollment>>, new: &Recor
     let class = new.data.class_id;
     tx.serialize(&lock_of(class))?;
     let Some(of) = Class::get(tx.conn, &Scope::System, class)? else { return Ok(()) };
-    let returns = old.is_some_and(|o| o.data.status == EnrollmentStatus::Dropped) && new.data.takes_place();
-    if returns && places(tx.conn, class, None)?.0 > i64::from(of.data.capacity) {
+    if old.is_some_and(|old| returns(old, new)) && places(tx.conn, class, None)?.0 > i64::from(of.data.capacity) {
         let number = next_in_queue(tx.conn, class)?;
         return follow(tx, new, |e| {
             e.data.status = EnrollmentStatus::Waitlisted;

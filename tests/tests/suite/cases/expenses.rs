@@ -184,7 +184,7 @@ fn a_claim_goes_back_and_comes_again(ctx: &Ctx) {
     here.shan.post(&format!("{one}/return"), json!({})).status(422).error_at("/decision", "required");
     step(&here.shan, &one, "return", json!({"decision": "请补充发票"}));
     // Case 50: without a purpose never, with one the person is told.
-    assert_eq!(here.city.get(&one)["decision"], "******");
+    assert_eq!(here.shan.get(&one)["decision"], "******");
     let reveal = |body: Value| here.shan.post(&format!("{one}/reveal"), body);
     reveal(json!({"fields": ["decision"]})).status(403).problem("purpose_required");
     let shown = reveal(json!({"fields": ["decision"], "purpose": "benefits", "reason": "核对票据,第7号"})).status(200);

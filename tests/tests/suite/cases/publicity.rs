@@ -216,6 +216,7 @@ fn time_ends_a_consent_without_a_word(ctx: &Ctx) {
         return;
     }
     assert_eq!(p.city.get(&format!("/consents/{consent}"))["expires_on"], "2021-12-31");
+    p.app.terminate();
     p.app.restart();
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     while p.status(&ending) != "withdrawn" {

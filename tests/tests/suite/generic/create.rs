@@ -59,12 +59,13 @@ fn the_same_key_and_body_give_the_first_answer_again(ctx: &Ctx) {
         assert_eq!((first.json(), first.etag()), (again.json(), again.etag()));
         assert_eq!(first.header("location"), again.header("location"));
         // What has happened since does not change what was answered then.
-        let field = r.fields.iter().find(|field| field.schema["type"] == "string" && field.references.is_none());
-        let field = field.expect("a text");
-        let changes = others(&field.schema, &body[&field.name], world.next());
         let one = r.one(&first.id());
-        let patch = |value| world.client.patch_if(&one, "\"r1\"", json!({&field.name: value})).status;
-        assert!(changes.into_iter().any(|value| patch(value) == 200), "{} cannot be changed", field.name);
+        let texts = r.fields.iter().filter(|field| field.schema["type"] == "string" && field.references.is_none());
+        let changed = texts.into_iter().any(|field| {
+            let patch = |value| world.client.patch_if(&one, "\"r1\"", json!({&field.name: value})).status;
+            others(&field.schema, &body[&field.name], world.next()).into_iter().any(|value| patch(value) == 200)
+        });
+        assert!(changed, "no text can be changed");
         assert_eq!(first.json(), ask().status(201).json());
         assert_eq!(world.client.get(&one)["version"], 2);
     });

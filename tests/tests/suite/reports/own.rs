@@ -75,6 +75,7 @@ fn questions_that_make_no_sense_are_refused(ctx: &Ctx) {
                 "/as_of" => "date_format",
                 "/division" => "division_format",
                 "/year" if query.is_empty() => "required",
+                "/year" => "too_small",
                 _ => "wrong_type",
             },
         );

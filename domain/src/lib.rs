@@ -49,7 +49,6 @@ pub mod scope;
 pub mod search;
 pub mod service;
 pub mod spec;
-pub mod spec;
 pub mod staff;
 pub mod titles;
 pub mod uscc;

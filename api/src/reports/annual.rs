@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use domain::reference::Division;
 use domain::reports::annual::{LISTINGS, SENTENCES, Sentence};
 use domain::reports::{self, Figure, Measure, Moment, Section, wording};
-use domain::{DivisionCode, NaiveDate, Problem, Rule, Scope};
+use domain::{DivisionCode, NaiveDate, Problem, Scope};
 use persistence::figures::{self, Asked, Evaluated};
 use persistence::{Conn, Query, Store};
 use serde::Serialize;

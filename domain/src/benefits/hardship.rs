@@ -88,8 +88,9 @@ impl HardshipCase {
         }
         if let (Some(from), Some(to)) = (self.publicized_from, self.publicized_to) {
             let least = usize::try_from(scheme.publicity_days).unwrap_or_default();
-            if working_days(from, to, least) < least {
-                found.push(Violation::new("publicized_to", Rule::PublicityDays).with("min", least));
+            let days = working_days(from, to, least);
+            if days < least {
+                found.push(Violation::new("publicized_to", Rule::PublicityDays).with("min", least).with("days", days));
             }
         }
         found.errors.extend(self.approved_amount.and_then(|amount| scheme.judge(amount)));

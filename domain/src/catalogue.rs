@@ -308,7 +308,7 @@ rules! {
     ZeroAmount = "zero_amount" "金额不能为零" "The amount must not be zero";
     PlanState = "plan_state" "疗养计划处于 {state} 状态" "The plan is in the state {state}";
     CapacityFull = "capacity_full" "名额 {capacity} 个,已报名 {taken} 人" "{taken} of {capacity} places are taken";
-    StayReason = "stay_reason" "本年度已有疗养安排,再次安排应说明理由" "There is a stay in this year already: a second one needs a reason";
+    StayReason = "stay_reason" "{year} 年度已有疗养安排,再次安排应说明理由" "There is a stay in {year} already: a second one needs a reason";
     OutsidePair = "outside_pair" "不在结对联系期间内" "Outside the time of the pair";
     CadreOrCount = "cadre_or_count" "应填写走访对象,或只填写人数" "Either the cadre visited or the number of persons must be given";
     GiftNamed = "gift_named" "填写慰问金额应同时填写慰问形式" "A gift with an amount needs its kind";

@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn a_name_has_a_handful_of_terms() {
-        for (name, most) in [("王建国", 5), ("孔令文", 5), ("李强", 4)] {
+        // 王 has a second reading, with a spelling and initials of its own.
+        for (name, most) in [("王建国", 7), ("孔令文", 5), ("李强", 4)] {
             let mut all = BTreeSet::new();
             terms("name", name, &mut all);
             assert!(all.len() <= most, "{all:?}");

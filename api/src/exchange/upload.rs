@@ -65,7 +65,7 @@ fn asked(caller: &SignedIn, req: &HttpRequest, prefer: Prefer) -> Result<Asked> 
             "system" => found.push(at(Rule::TooLong).with("max", 100)),
             "mapping" => match serde_json::from_str(&value) {
                 Ok(read) => mapping = read,
-                Err(_) => found.push(at(Rule::WrongType).with("expected", "{\"header\": \"field\"}")),
+                Err(_) => found.push(at(Rule::WrongType).with("expected", "\"header\": \"field\"")),
             },
             _ => found.push(at(Rule::UnknownParameter)),
         }

@@ -41,7 +41,7 @@ pub(super) fn example_report() -> serde_json::Value {
     if let Some(fields) = figure.as_object_mut() {
         fields.insert("year_before".into(), json!({"value": 0, "display_text": "0场", "change": 197}));
     }
-    json!({"year": 2021, "division_code": "371700", "division_name": "菏泽市", "as_of": "2021-12-31", "title": "菏泽市2021年老干部工作报告", "coverage": {"counties": 11, "reporting": 11}, "sections": [{"section": "political", "title": "政治建设", "sentences": [{"text": "已开展宣讲活动近200场,受众3000余人。", "figures": ["F04", "F05"]}], "figures": [figure]}]})
+    json!({"year": 2021, "division_code": "371700", "division_name": "菏泽市", "as_of": "2021-12-31", "title": "菏泽市2021年老干部工作报告", "coverage": {"counties": 11, "reporting": 11}, "sections": [{"section": "political", "title": "政治建设", "sentences": [{"text": "已开展宣讲活动近200场，受众3000余人。", "figures": ["F04", "F05"]}], "figures": [figure]}]})
 }
 
 /// The report of a year.

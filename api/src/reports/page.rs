@@ -40,7 +40,7 @@ p.text { text-indent: 2em; margin: 0; text-align: justify; }
 b { font-weight: 600; }
 table { width: 100%; border-collapse: collapse; font-size: 13px; line-height: 1.5; margin: 8px 0 4px; }
 th, td { border: 1px solid #777; padding: 3px 6px; }
-th { font-family: SimHei, 黑体, 'Noto Sans CJK SC', sans-serif; font-weight: 600; background: #f5ecec; }
+th { white-space: nowrap; font-family: SimHei, 黑体, 'Noto Sans CJK SC', sans-serif; font-weight: 600; background: #f5ecec; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.c { text-align: center; white-space: nowrap; }
 thead { display: table-header-group; }
@@ -61,7 +61,7 @@ pub fn page(report: &AnnualReport, extras: &Extras) -> String {
     let mut html = format!(
         "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>{title}</title><style>{STYLE}</style></head><body><header><h1>{title}</h1><p>数据截至{}</p>\
-         <p>{name}所辖{}个县区,{}个县区有数据</p></header>",
+         <p>{name}所辖{}个县区，{}个县区有数据</p></header>",
         date(report.as_of),
         report.coverage.counties,
         report.coverage.reporting,
@@ -91,7 +91,7 @@ pub fn page(report: &AnnualReport, extras: &Extras) -> String {
     over_years(&mut html, extras);
     let _ = write!(
         html,
-        "<footer>本报告由{name}老干部工作数据汇总生成,各项数据均可追溯至原始记录;人与人次分别统计,不作合计。</footer></body></html>"
+        "<footer>本报告由{name}老干部工作数据汇总生成，各项数据均可追溯至原始记录；人与人次分别统计，不作合计。</footer></body></html>"
     );
     html
 }
@@ -105,7 +105,7 @@ fn row(html: &mut String, figure: &FigureValue) {
     });
     let _ = write!(
         html,
-        "<tr><td class=\"c\">{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{change}</td><td class=\"c\">{}</td></tr>",
+        "<tr><td class=\"c\">{}</td><td>{}</td><td class=\"c\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{change}</td><td class=\"c\">{}</td></tr>",
         figure.figure_id,
         escape(figure.text),
         escape(&figure.display_text),
@@ -126,7 +126,8 @@ fn measure(unit: &str) -> &'static str {
         "item" => "件",
         "issue" => "期",
         "yuan" => "元",
-        "place" => "名次",
+        // Of a rank and of counties the words have it.
+        "place" => "",
         "percent" => "%",
         _ => "",
     }

@@ -64,7 +64,8 @@ fn applied() -> HardshipStatus {
 
 fn still_public(step: &Step<'_, HardshipCase>) -> Option<Violation> {
     let last = step.after.publicized_to?;
-    (step.today <= last).then(|| Violation::new("publicized_to", Rule::PublicityRunning).with("last", last))
+    (step.today <= last)
+        .then(|| Violation::new("publicized_to", Rule::PublicityRunning).with("last", last).with("today", step.today))
 }
 
 impl HardshipCase {

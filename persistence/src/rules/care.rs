@@ -167,7 +167,7 @@ pub fn sanatorium_stay(
     let excused = stay.override_reason.is_some();
     // In one plan nobody has two places, whatever the reason.
     if others.peek().is_some() && (!excused || others.any(|o| o.data.sanatorium_plan_id == plan.meta.id)) {
-        let reason = Violation::new("cadre_id", Rule::StayReason);
+        let reason = Violation::new("cadre_id", Rule::StayReason).with("year", plan.data.year);
         return Err(Error::Refused(Problem::StayOfYear, vec![reason]));
     }
     Ok(())

@@ -50,7 +50,7 @@ fn figures_are_those_of_the_rows_of_the_year(ctx: &Ctx) {
     );
     let report = city.get("/reports/annual?year=2023").status(200);
     let text = report.text();
-    assert!(text.contains("已开展宣讲活动3场,受众100人"), "{text}");
+    assert!(text.contains("已开展宣讲活动3场，受众100人"), "{text}");
     assert!(!text.contains("疗养院") && !text.contains("门球"), "what has no rows is not said");
     let before = city.get("/reports/annual?year=2024").status(200);
     let figures = before["sections"][0]["figures"].as_array().unwrap();

@@ -18,8 +18,7 @@ use utoipa::ToSchema;
 pub fn routes(r: &mut Routes) {
     let progress = schemas::register::<Progress>(&mut r.contract.schemas);
     let target = |metric: &str, op: &str, value, done, percent: &str| json!({"metric": metric, "op": op, "value": value, "done": done, "percent": percent, "met": done >= value});
-    let mut audience = target("audience", "gte", 10_000, 3086, "30.9");
-    audience["unit"] = json!("person");
+    let audience = json!({"metric": "audience", "op": "gte", "value": 10_000, "unit": "person", "done": 3086, "percent": "30.9", "met": false});
     let targets = [target("lecturers", "eq", 100, 98, "98.0"), target("sessions", "eq", 1000, 197, "19.7"), audience];
     r.add(
         "GET",

@@ -35,7 +35,7 @@ pub(super) fn sessions(here: &Here<'_>, corps: &Corps, all: &mut Activities) {
     maker.lecture_hall(programmes.1);
     maker.dialogue();
     maker.of_each_place();
-    maker.to_come();
+    maker.coming();
 }
 
 struct Maker<'a, 'b> {
@@ -310,7 +310,7 @@ impl Maker<'_, '_> {
     }
 
     /// Visits for which people sign up.
-    fn to_come(&mut self) {
+    fn coming(&mut self) {
         for (at, capacity) in [(CITY, 10), (4, 8), (8, 6)] {
             let (title, theme) = ("迎新春参观", ActivityTheme::CityDevelopment);
             let visit = plain(ActivityKind::FieldVisit, title, theme, ymd(2021, 12, 31), 0);

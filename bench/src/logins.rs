@@ -54,17 +54,21 @@ async fn keep_signing_in(addr: SocketAddr, body: Rc<[u8]>, first: Duration, sign
 /// # Errors
 /// When the server refuses a sign-in otherwise than for being busy.
 pub async fn beside(api: &Api, known: &Rc<[Known]>, connections: usize, seconds: f64) -> Result<(Row, String)> {
-    let (username, password) = api.user().await?;
-    let body: Rc<[u8]> = serde_json::to_vec(&serde_json::json!({"username": username, "password": password}))?.into();
+    // Each signs in as a user of its own: many attempts at once for one account are slowed like those of a guesser.
+    let mut bodies: Vec<Rc<[u8]>> = vec![];
+    for _ in 0..RATE {
+        let (username, password) = api.user().await?;
+        bodies.push(serde_json::to_vec(&serde_json::json!({"username": username, "password": password}))?.into());
+    }
     let (mut with, mut without): (Option<Tally>, Option<Tally>) = (None, None);
     let signed = Rc::new(RefCell::new(Signed::default()));
     let mut busy = Duration::ZERO;
     for _ in 0..ROUNDS {
         measure(api, known, connections, seconds, &mut without).await?;
         let local = LocalSet::new();
-        for n in 0..RATE {
+        for (n, body) in (0..).zip(&bodies) {
             let first = Duration::from_secs(1) * n / RATE;
-            let (body, told, addr) = (Rc::clone(&body), Rc::clone(&signed), api.addr);
+            let (body, told, addr) = (Rc::clone(body), Rc::clone(&signed), api.addr);
             local.spawn_local(async move {
                 if let Err(error) = keep_signing_in(addr, body, first, &told).await {
                     told.borrow_mut().failed.push(error.to_string());

@@ -84,9 +84,8 @@ mod tests {
     fn what_is_old_is_removed_behind_a_signed_checkpoint() {
         let file = std::env::temp_dir().join(format!("laogan-prune-{}.db", domain::Uuid::now_v7()));
         let url = format!("sqlite://{}", file.display());
-        let mut conn = Conn::open(&url, &Keyring::none()).unwrap();
-        crate::migrate::migrate(&mut conn).unwrap();
-        let keys = Keyring::new(Keys::generate("2026-11-24").unwrap(), None);
+        let keys = Keyring::new(Keys::generate("2021-12-31").unwrap(), None);
+        let mut conn = Conn::open(&url, &keys).unwrap();
         let db = Database::open(&Urls { primary: url, read: None }, keys).unwrap();
         let sign: Signer = Arc::new(signed);
         let city = DivisionCode::parse("371700").unwrap();

@@ -41,7 +41,7 @@ pub struct Kind {
     /// decided who sees them.
     pub shown_by_ids: fn(&mut Conn, &[Uuid], FieldClass) -> Result<Vec<Item>>,
     /// The fields of a record at a version, and its division then.
-    pub state_at: fn(&mut Conn, Uuid, i64) -> Result<Option<(Map<String, Value>, DivisionCode)>>,
+    pub state_at: StateAt,
     /// The classes of its fields.
     pub classes: &'static [Classified],
     /// The names of its fields.
@@ -99,6 +99,9 @@ type Importing = fn(&mut Tx<'_>, &import::Bounds<'_>, &Plan, &[import::Row]) -> 
 
 /// A field, its value, and the division within which it is looked for.
 type Naming = fn(&mut Conn, &Scope, &'static str, &str, Option<&DivisionCode>) -> Result<Vec<Uuid>>;
+
+/// The fields of a record at a version, and its division then.
+type StateAt = fn(&mut Conn, Uuid, i64) -> Result<Option<(Map<String, Value>, DivisionCode)>>;
 
 /// The record, and each field with its value before and the value it was given.
 type Restoring = fn(&mut Tx<'_>, Uuid, &[(String, Option<Value>, Option<Value>)]) -> Result<()>;

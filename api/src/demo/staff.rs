@@ -40,7 +40,11 @@ pub(super) fn working(units: &[DemoUnit]) -> Working {
     for unit in units {
         let bureau = unit.kind == UnitKind::Bureau;
         let organ = unit.kind == UnitKind::Organ && unit.weight >= 5;
-        let duties = if bureau { &FULL_TIME[..] } else { &["老干部工作联络员"][..usize::from(organ)] };
+        let duties: &[&str] = match (bureau, organ) {
+            (true, _) => &FULL_TIME,
+            (false, true) => &["老干部工作联络员"],
+            (false, false) => &[],
+        };
         for (n, duty) in duties.iter().enumerate() {
             let sex = if n % 2 == 0 { Sex::Male } else { Sex::Female };
             let data = StaffMember {

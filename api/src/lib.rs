@@ -10,13 +10,11 @@
 //! * [`sync`]: the change feed, snapshots, digests; [`sealed`]: positions that clients carry.
 //! * [`exchange`]: files of records. [`jobs`]: long work that outlives a request.
 //! * [`contract`]: the OpenAPI documents.
-//! * [`privacy`]: personal data.
-//! * [`derived`], [`party`], `people`, `activities`, `service`, [`system`]: computed answers and the server's own endpoints.
-//! * [`derived`], [`party`], `people`, `care`, [`system`]: computed answers and the server's own endpoints.
 //! * [`privacy`]: personal data. [`files`]: what records name by its hash.
 //! * [`bootstrap`], [`me`]: what an app on a phone begins with, and what a cadre is told about itself.
-//! * [`derived`], [`party`], [`system`]: computed answers and the server's own endpoints.
-//! * [`derived`], [`party`], [`education`], [`system`]: computed answers and the server's own endpoints.
+//! * [`reports`]: figures and the annual report.
+//! * [`derived`], [`party`], [`education`], `people`, `activities`, `service`, `care`, [`system`]: other computed answers
+//!   ([`computed`] is what they share) and the server's own endpoints.
 //! * [`backup`], [`cli`], [`config`], [`server`], [`first_start`], [`demo`]: the process.
 
 mod activities;

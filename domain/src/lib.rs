@@ -10,14 +10,11 @@
 //! * [`partial_date`], [`money`], [`division`], [`id_number`], [`uscc`]: values with rules of their own.
 //! * [`mod@machine`]: records that move through states.
 //! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`],
-//!   [`activities`], [`service`], [`publicity`], [`administration`].
-//! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`education`], [`publicity`],
-//!   [`staff`], [`administration`].
-//! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
+//!   [`activities`], [`service`], [`education`], [`publicity`], [`staff`], [`administration`].
+//! * [`reports`]: the figures of the annual report as data, how each is worded, the sentences around them.
 //! * [`mod@exchange`]: records as rows of a table, with [`titles`] as headers. [`search`]: what a text is found by.
-//! * [`policy`]: who may do what; [`mod@scope`]: to which records. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
-//! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`], [`administration`].
-//! * [`policy`]: who may do what; [`mod@scope`]: to which records; [`own`]: what a cadre does with its own. [`push`]: what a client made offline; [`merge`]: how that meets what others made.
+//! * [`policy`]: who may do what; [`mod@scope`]: to which records; [`own`]: what a cadre does with its own.
+//!   [`push`]: what a client made offline; [`merge`]: how that meets what others made.
 
 pub mod activities;
 pub mod administration;

@@ -7,8 +7,9 @@
 //!   One file a module of resources holds the blocks.
 //! * `select`: the statements that read records; `belonging`: what narrow scopes see of them. [`shown`]: records from their rows straight to JSON, for readers.
 //! * [`tx`]: one unit of work. [`write`]: create, replace, patch, delete, the same for all resources; [`steps`]: from state to state. [`fills`] works out what follows
-//!   from other rows, [`rules`] judges by them, [`effects`] changes them. [`people`], [`activities`], [`service`]: questions about all cadres of a division and what they do.
-//!   from other rows, [`rules`] judges by them, [`effects`] changes them. [`people`], [`care`], [`benefits`]: questions about many records of a division.
+//!   from other rows, [`rules`] judges by them, [`effects`] changes them.
+//! * [`people`], [`activities`], [`service`], [`care`], [`benefits`]: questions about many records of a division.
+//!   [`figures`]: what a figure of the annual report is made of, and reports that were frozen.
 //! * [`journal`], [`sequencer`], [`ledger`]: what commits with every write, and how the feed gets its numbers.
 //!   [`feed`]: the journal as one reader sees it. [`push`]: what clients made offline.
 //! * [`database`]: connections, the SQLite writer thread ([`writer`]), the PostgreSQL pool.

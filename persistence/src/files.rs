@@ -126,8 +126,6 @@ pub(crate) fn check<R: Store>(
         if !good {
             found.error(*field, Rule::UnknownFile);
         }
-        let mut sql = Sql::new("DELETE FROM file_uploads WHERE sha256 = ");
-        sql.bind(sha256.as_str()).say(" AND client = ").bind(tx.stamp.client.as_str()).run(tx.conn)?;
     }
     Ok(())
 }
@@ -147,7 +145,12 @@ impl Renamed {
         Self { gone: before.difference(&after).cloned().collect(), come: after.difference(&before).cloned().collect() }
     }
     /// The statements that go with the record's own.
-    pub(crate) fn statements(&self, entity: &'static str, id: Uuid, now: DateTime<Utc>) -> Vec<Sql<'_>> {
+    pub(crate) fn statements<'s>(
+        &'s self,
+        entity: &'static str,
+        id: Uuid,
+        (client, now): (&'s str, DateTime<Utc>),
+    ) -> Vec<Sql<'s>> {
         let mut all = vec![];
         if !self.gone.is_empty() {
             let mut sql = Sql::new("DELETE FROM file_references WHERE entity_id = ");
@@ -169,6 +172,12 @@ impl Renamed {
                 sql.say(if i > 0 { ", (" } else { "(" }).bind_all(row).say(")");
             }
             sql.say(" ON CONFLICT (entity_id, field, sha256) DO NOTHING").once();
+            all.push(sql);
+            // From here on the record decides who fetches it. Not before it is written: records of one batch may name
+            // the same file.
+            let mut sql = Sql::new("DELETE FROM file_uploads WHERE client = ");
+            sql.bind(client).say(" AND sha256 IN (");
+            sql.bind_all(self.come.iter().map(|(_, sha256)| sha256.as_str().into())).say(")").once();
             all.push(sql);
         }
         all

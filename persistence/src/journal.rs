@@ -167,7 +167,7 @@ pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool
     let mut rest = vec![insertion(LINE, entry.line()?)];
     rest.extend(entry.state(conn.keys())?.map(|state| insertion(STATE, state)));
     rest.extend(entry.terms.statements(entry.entity)?);
-    rest.extend(entry.files.statements(entry.entity, entry.entity_id, entry.at));
+    rest.extend(entry.files.statements(entry.entity, entry.entity_id, (&entry.client, entry.at)));
     if let Some(key) = &entry.key {
         rest.push(crate::ledger::insertion(key, conn.keys())?);
     }
@@ -179,7 +179,14 @@ pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool
     }
     let mut all = Sql::new("WITH w AS (");
     all.add(write).say(" RETURNING 1)");
-    let names = [", b AS (", ", c AS (", ", d AS (", ", e AS (", ", f AS (", ", g AS (", ", h AS (", ", i AS ("];
+    // One for each that can be: line, state, terms, files that go and come, key.
+    let names = [
+        ", b AS (", ", c AS (", ", d AS (", ", e AS (", ", f AS (", ", g AS (", ", h AS (", ", i AS (", ", j AS (",
+        ", k AS (", ", l AS (", ", m AS (",
+    ];
+    if rest.len() > names.len() {
+        return Err(Error::internal("a write of more parts than there are names for"));
+    }
     for (name, sql) in names.into_iter().zip(rest) {
         all.say(name).add(sql).say(")");
     }
@@ -191,7 +198,9 @@ pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool
 pub fn record_many(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
     struct Lines;
     statement::insert::<Lines, _>(conn, &[LINE], entries.iter().map(Entry::line))?;
-    let files = entries.iter().flat_map(|entry| entry.files.statements(entry.entity, entry.entity_id, entry.at));
+    let files = entries
+        .iter()
+        .flat_map(|entry| entry.files.statements(entry.entity, entry.entity_id, (&entry.client, entry.at)));
     files.into_iter().try_for_each(|sql| sql.run(conn).map(drop))?;
     let Some(first) = entries.first() else { return Ok(()) };
     let terms = Terms::all(entries.iter().map(|entry| &entry.terms)).statements(first.entity)?;

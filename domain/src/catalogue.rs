@@ -313,7 +313,7 @@ rules! {
     CadreOrCount = "cadre_or_count" "应填写走访对象,或只填写人数" "Either the cadre visited or the number of persons must be given";
     GiftNamed = "gift_named" "填写慰问金额应同时填写慰问形式" "A gift with an amount needs its kind";
     WindowClosed = "window_closed" "受理时间为每年 {from} 至 {to}" "Applications are taken from {from} to {to} of each year";
-    SchemeMissing = "scheme_missing" "申请日没有有效的困难帮扶办法,公示期和标准无从确定" "No hardship scheme is in force on the day of the application: neither publicity nor limits are known";
+    SchemeMissing = "scheme_missing" "{day} 没有有效的困难帮扶办法,公示期和标准无从确定" "No hardship scheme is in force on {day}: neither publicity nor limits are known";
     // Education, publicity, staff
     ClosedForGood = "closed_for_good" "已填关闭日期,不应标为开放" "What was closed for good is not open";
     AgeMin = "age_min" "开课时 {age} 岁,不满 {min} 岁" "{age} years old when the class starts, less than {min}";

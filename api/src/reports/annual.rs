@@ -31,7 +31,7 @@ pub(super) fn routes(r: &mut Routes) {
             .says("Sentences and figures of the six sections, computed from the records. A sentence without its figures is left out. Each figure names the records it is made of.")
             .parameter("query", "format", false, "The report as data, or as a page to print", json!({"type": "string", "enum": ["json", "html"], "default": "json"}))
             .fails(&[Problem::NotFound])
-            .responds(200, "The report", Some(json!({"application/json": {"schema": schemas::reference(&report), "example": example_report()}, "text/html": {"schema": {"type": "string"}}})), &[]),
+            .responds(200, "The report", Some(json!({"application/json": {"schema": schemas::reference(&report), "example": example_report()}, "text/html": {"schema": {"type": "string", "maxLength": 4_000_000}, "example": "<!doctype html>"}})), &[]),
     );
 }
 

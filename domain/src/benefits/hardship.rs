@@ -76,9 +76,9 @@ impl HardshipCase {
         let decided = matches!(self.status, Publicized | Approved | Granted | Reviewed);
         let Some(scheme) = scheme else {
             if decided {
-                found.error("applied_on", Rule::SchemeMissing);
+                found.push(Violation::new("applied_on", Rule::SchemeMissing).with("day", self.applied_on));
             } else if began {
-                found.warn("applied_on", Rule::SchemeMissing);
+                found.note(Violation::new("applied_on", Rule::SchemeMissing).with("day", self.applied_on));
             }
             return;
         };

@@ -2,7 +2,7 @@
 //!
 //! Each is a term; a question finds the records that have a term which begins with it. So a database finds them in an
 //! index, without looking at the texts.
-use pinyin::{ToPinyin, ToPinyinMulti};
+use pinyin::ToPinyin;
 use std::collections::BTreeSet;
 
 /// Counts up when a text comes to have other terms, so that stored ones are made anew.
@@ -17,8 +17,70 @@ const NAME: usize = 4;
 const DIGITS: usize = 4;
 /// Stands before the digits of a phone number, the last first. No question begins with it.
 const PHONE: char = '\u{1}';
-/// Surnames of two characters of which neither is read as the dictionary has it.
-const SURNAMES: &[(&str, [&str; 2])] = &[("万俟", ["mo", "qi"])];
+/// How characters are read as surnames, where it is not how the dictionary has them first, or not only so. All the
+/// readings of a dictionary would be too many: 王 is `yu` once in old books, and who types that means somebody else.
+const SURNAMES: &[(char, &[&str])] = &[
+    ('单', &["shan"]),
+    ('曾', &["zeng"]),
+    ('仇', &["qiu"]),
+    ('解', &["xie"]),
+    ('查', &["zha"]),
+    ('盖', &["ge"]),
+    ('葛', &["ge"]),
+    ('乐', &["yue", "le"]),
+    ('翟', &["zhai"]),
+    ('朴', &["piao"]),
+    ('缪', &["miao"]),
+    ('覃', &["qin", "tan"]),
+    ('种', &["chong"]),
+    ('员', &["yun"]),
+    ('召', &["shao"]),
+    ('折', &["she"]),
+    ('洗', &["xian"]),
+    ('冼', &["xian"]),
+    ('纪', &["ji"]),
+    ('秘', &["bi"]),
+    ('燕', &["yan"]),
+    ('宓', &["mi"]),
+    ('黑', &["he"]),
+    ('区', &["ou"]),
+    ('任', &["ren"]),
+    ('华', &["hua"]),
+    ('那', &["na"]),
+    ('撒', &["sa"]),
+    ('祭', &["zhai"]),
+    ('隗', &["wei", "kui"]),
+    ('贲', &["ben"]),
+    ('郇', &["xun", "huan"]),
+    ('郗', &["xi", "chi"]),
+    ('都', &["du"]),
+    ('瞿', &["qu"]),
+    ('繁', &["po"]),
+    ('尉', &["wei", "yu"]),
+    ('长', &["zhang"]),
+    ('澹', &["tan"]),
+    ('重', &["chong"]),
+    ('柏', &["bai", "bo"]),
+    ('薄', &["bo", "bao"]),
+    ('牟', &["mu", "mou"]),
+    ('谌', &["chen", "shen"]),
+    ('句', &["gou"]),
+    ('么', &["yao"]),
+    ('莘', &["shen", "xin"]),
+    ('过', &["guo"]),
+    ('盛', &["sheng"]),
+    ('应', &["ying"]),
+    ('宁', &["ning"]),
+    ('占', &["zhan"]),
+    ('曲', &["qu"]),
+    ('车', &["che"]),
+    ('贾', &["jia"]),
+    ('沈', &["shen"]),
+    ('石', &["shi"]),
+    ('能', &["nai"]),
+];
+/// Surnames of two characters of which the second is read otherwise too, or the first only here.
+const DOUBLE: &[(&str, [&str; 2])] = &[("万俟", ["mo", "qi"]), ("单于", ["chan", "yu"])];
 
 /// Adds the terms by which a field's value is found.
 pub fn terms(field: &str, text: &str, terms: &mut BTreeSet<String>) {
@@ -49,7 +111,7 @@ pub fn terms(field: &str, text: &str, terms: &mut BTreeSet<String>) {
             spell(reading, &others, terms);
         }
     }
-    for (surname, [first, second]) in SURNAMES {
+    for (surname, [first, second]) in DOUBLE {
         if let Some(rest) = text.strip_prefix(surname) {
             let rest = rest.chars().map(|c| c.to_pinyin().map_or_else(|| c.to_string(), |p| p.plain().to_owned()));
             let others: Vec<String> = std::iter::once((*second).to_owned()).chain(rest).collect();
@@ -72,15 +134,11 @@ fn spell(first: &str, others: &[String], terms: &mut BTreeSet<String>) {
     }
 }
 
-/// How a character may be read: 单 is dan, chan, and in a name shan.
+/// How the first character of a text may be read: 单 as the dictionary has it, and as a surname.
 fn readings(c: char) -> Vec<&'static str> {
-    let Some(multi) = c.to_pinyin_multi() else { return vec![] };
-    let mut all: Vec<&'static str> = vec![];
-    for reading in multi.into_iter().map(|p| p.plain()) {
-        if !all.contains(&reading) {
-            all.push(reading);
-        }
-    }
+    let mut all: Vec<&'static str> = c.to_pinyin().map(|p| p.plain()).into_iter().collect();
+    let surname = SURNAMES.iter().find(|(of, _)| *of == c).map(|(_, readings)| *readings).unwrap_or_default();
+    all.extend(surname.iter().filter(|reading| !all.contains(reading)).copied().collect::<Vec<_>>());
     all
 }
 
@@ -134,7 +192,7 @@ mod tests {
         {
             assert!(found("name", "张三丰", q), "{q}");
         }
-        for q in ["李", "三张", "sanfeng", "zf", "zhangs f", "ang"] {
+        for q in ["李", "三张", "sanfeng", "zf", "zhangs f", "ang", "yu"] {
             assert!(!found("name", "张三丰", q), "{q}");
         }
     }
@@ -157,6 +215,11 @@ mod tests {
         ] {
             assert!(found("name", name, q), "{name} {q}");
         }
+    }
+
+    #[test]
+    fn a_reading_of_old_books_finds_nobody() {
+        assert!(found("name", "王建国", "wjg") && !found("name", "王建国", "yu") && !found("name", "石磊", "dan"));
     }
 
     #[test]

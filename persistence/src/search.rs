@@ -79,6 +79,8 @@ impl Terms {
             sql.bind(entity).say(", ");
             unfolded(&mut sql).say(" FROM ");
             listed(&mut sql, &self.new)?;
+            // A record that somebody has changed beneath us may have some of them.
+            sql.say(" WHERE 1 = 1 ON CONFLICT DO NOTHING");
             all.push(sql);
         }
         Ok(all)

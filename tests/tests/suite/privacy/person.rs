@@ -201,6 +201,6 @@ fn a_consent_is_kept_and_revoked(ctx: &Ctx) {
         .error_at("/revoked_on", "period_order");
     app.admin().patch_if(&one, "\"r1\"", json!({"revoked_on": "2021-12-31"})).status(200);
     let seen = app.user("auditor", CITY).get(&one).status(200);
-    assert_eq!((&seen["evidence"], &seen["masked"]), (&json!("******"), &json!(["evidence"])));
+    assert_eq!((&seen["evidence"], &seen["masked"]), (&json!("******"), &json!(["evidence", "evidence_files"])));
     assert_eq!(app.admin().get(&format!("/consents?filter[cadre_id]={id}")).status(200).items().len(), 1);
 }

@@ -132,6 +132,11 @@ pub fn object_schema<T: utoipa::ToSchema>() -> Value {
     schema
 }
 
+/// Whether any text will do.
+fn free_of_form(schema: &serde_json::Map<String, Value>) -> bool {
+    ["pattern", "format", "x-extensible-enum"].iter().all(|word| !schema.contains_key(*word))
+}
+
 fn settle(schema: &mut Value, named: &HashMap<String, Value>) {
     // Option<T> comes as ["string", "null"] or as oneOf [null, T]: absence says the same.
     if let Some(Value::Array(choices)) = schema.get("oneOf").or_else(|| schema.get("anyOf"))
@@ -166,10 +171,7 @@ fn settle(schema: &mut Value, named: &HashMap<String, Value>) {
         }
     }
     let kind = map.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let free = |m: &serde_json::Map<String, Value>| {
-        ["maxLength", "pattern", "format", "x-extensible-enum"].iter().all(|k| !m.contains_key(*k))
-    };
-    if kind == "string" && free(map) {
+    if kind == "string" && free_of_form(map) && !map.contains_key("maxLength") {
         map.insert("maxLength".into(), TEXT_MAX.into());
     }
     if kind == "array" && !map.contains_key("maxItems") {
@@ -177,6 +179,12 @@ fn settle(schema: &mut Value, named: &HashMap<String, Value>) {
     }
     if let Some(items) = map.get_mut("items") {
         settle(items, named);
+        // A list does not grow by a text that says nothing.
+        if let Some(text) = items.as_object_mut().filter(|items| items.get("type").is_some_and(|t| t == "string"))
+            && free_of_form(text)
+        {
+            text.entry("minLength").or_insert(1.into());
+        }
     }
     if let Some(Value::Object(properties)) = map.get_mut("properties") {
         properties.values_mut().for_each(|p| settle(p, named));

@@ -59,6 +59,7 @@ pub mod query;
 pub mod reference;
 pub mod references;
 pub mod registry;
+mod resource_store;
 pub mod rules;
 pub mod sealed;
 pub mod search;

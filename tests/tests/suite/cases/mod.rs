@@ -15,6 +15,8 @@ mod numbers;
 mod party;
 mod publicity;
 mod service;
+mod signups;
+mod transfers;
 
 use crate::support::Case;
 
@@ -29,7 +31,9 @@ pub fn tests() -> Vec<Case> {
         dues::tests(),
         evaluations::tests(),
         lives::tests(),
+        transfers::tests(),
         activities::tests(),
+        signups::tests(),
         service::tests(),
         care::tests(),
         expenses::tests(),

@@ -29,13 +29,15 @@ bench:
 
 # Kill the server a few hundred times while it writes
 kills count="200":
-    LAOGAN_KILLS={{count}} cargo test -p laogan-tests --test suite -- faults::kill
+    LAOGAN_KILLS={{count}} cargo test --workspace --test suite -- faults::kill
 
-# The long forms of the tests of synchronisation, each for so many minutes
+# The tests that have a long form: synchronisation for so many minutes each, and sign-in and rights by the thousand
 soak minutes="10":
-    LAOGAN_SOAK={{minutes}} cargo test -p laogan-tests --test suite -- sync::
-    LAOGAN_SOAK={{minutes}} cargo test -p laogan-tests --test suite -- faults::busy
-    LAOGAN_SOAK={{minutes}} cargo test -p laogan-tests --test suite -- agents::storm
+    LAOGAN_SOAK={{minutes}} cargo test --workspace --test suite -- sync::
+    LAOGAN_SOAK={{minutes}} cargo test --workspace --test suite -- faults::busy
+    LAOGAN_SOAK={{minutes}} cargo test --workspace --test suite -- agents::storm
+    LAOGAN_SOAK={{minutes}} cargo test --workspace --test suite -- identity::sessions
+    LAOGAN_SOAK={{minutes}} cargo test --workspace --test suite -- matrix::an_explanation
 
 # Fuzz a debug server from its contract for so many seconds (fetches schemathesis from PyPI); docs/FUZZING.md
 fuzz seconds="300" examples="8":
@@ -44,7 +46,7 @@ fuzz seconds="300" examples="8":
 
 # The tests of files with so many rows (the dry run, the real one, the memory, the kills)
 imports rows="50000":
-    LAOGAN_IMPORT_ROWS={{rows}} cargo test -p laogan-tests --test suite -- exchange::
+    LAOGAN_IMPORT_ROWS={{rows}} cargo test --workspace --test suite -- exchange::
 
 # Everything CI runs
 ci:

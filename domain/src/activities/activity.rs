@@ -184,12 +184,6 @@ impl Resource for Activity {
         if let Some(audience) = self.audience_count.filter(|audience| sum > i64::from(*audience)) {
             found.push(Violation::new("age_bands", Rule::MoreThanAudience).with("sum", sum).with("audience", audience));
         }
-        for (i, name) in self.participants.iter_mut().enumerate() {
-            *name = name.trim().to_owned();
-            if name.is_empty() {
-                found.push(Violation::new(format!("/participants/{i}"), Rule::TooShort).with("min", 1));
-            }
-        }
     }
 
     fn effective_on(&self) -> Option<PartialDate> {

@@ -1,4 +1,4 @@
-//! Sensitive fields of one record, for a purpose.
+//! Case 50: sensitive fields of one record, for a purpose.
 
 use std::thread;
 
@@ -12,7 +12,7 @@ use crate::{
 pub fn tests() -> Vec<Case> {
     cases![
         a_field_is_revealed_for_a_purpose_and_that_is_told,
-        without_a_purpose_nothing_is_revealed,
+        case_50_without_a_purpose_nothing_is_revealed,
         only_what_is_hidden_can_be_revealed,
         only_who_may_reveals,
         an_account_reveals_so_much_a_day_and_no_more,
@@ -57,7 +57,7 @@ fn a_field_is_revealed_for_a_purpose_and_that_is_told(ctx: &Ctx) {
     assert_eq!(ask(&county, &plain, &["bank_card"]).status(200)["values"], json!({}));
 }
 
-fn without_a_purpose_nothing_is_revealed(ctx: &Ctx) {
+fn case_50_without_a_purpose_nothing_is_revealed(ctx: &Ctx) {
     let app = ctx.app();
     let id = secret_cadre(&app.admin(), SHAN).id();
     let path = format!("/cadres/{id}/reveal");

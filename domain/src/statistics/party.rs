@@ -15,8 +15,7 @@ const STANDS: &[Cond] = &[
 /// Organizations that stand on the day; those that only unite members whose relation is elsewhere are left out.
 static ORGANIZATIONS: Selection = Selection::inside("party-organizations", STANDS);
 static LIXIU: Selection = Selection::inside("cadres", &[Cond::Is("retire_type", "lixiu")]);
-static OTHERS: Selection =
-    Selection::inside("cadres", &[Cond::In("retire_type", &["tuixiu", "tuizhi", "neitui"])]);
+static OTHERS: Selection = Selection::inside("cadres", &[Cond::In("retire_type", &["tuixiu", "tuizhi", "neitui"])]);
 
 macro_rules! members {
     ($($name:ident $($cond:expr)?;)+) => {$(
@@ -51,23 +50,24 @@ const R8: &[Column] = &[
     org("committees", "党委、党工委", "Committees", &[Cond::In("kind", &["work_committee", "basic_committee"])]),
     org("general_branches", "党总支", "General branches", &[Cond::Is("kind", "general_branch")]),
     org("branches", "党支部", "Branches", &[BRANCH]),
-    org("lixiu_branches", "离休干部党支部", "Branches of cadres in leave-rest", &[
-        BRANCH,
-        Cond::Not(&MIXED),
-        HAS_LIXIU,
-        Cond::Not(&HAS_OTHERS),
-    ]),
-    org("joint_branches", "离退休干部混编党支部", "Branches of both kinds", &[
-        BRANCH,
-        Cond::Not(&MIXED),
-        HAS_LIXIU,
-        HAS_OTHERS,
-    ]),
-    org("retired_branches", "退休干部党支部", "Branches of retired cadres", &[
-        BRANCH,
-        Cond::Not(&MIXED),
-        Cond::Not(&HAS_LIXIU),
-    ]),
+    org(
+        "lixiu_branches",
+        "离休干部党支部",
+        "Branches of cadres in leave-rest",
+        &[BRANCH, Cond::Not(&MIXED), HAS_LIXIU, Cond::Not(&HAS_OTHERS)],
+    ),
+    org(
+        "joint_branches",
+        "离退休干部混编党支部",
+        "Branches of both kinds",
+        &[BRANCH, Cond::Not(&MIXED), HAS_LIXIU, HAS_OTHERS],
+    ),
+    org(
+        "retired_branches",
+        "退休干部党支部",
+        "Branches of retired cadres",
+        &[BRANCH, Cond::Not(&MIXED), Cond::Not(&HAS_LIXIU)],
+    ),
     org("mixed_branches", "与在职混编党支部", "Branches with members in active service", &[BRANCH, MIXED]),
     Column::new("members", ("党员人数", "Members"), Person, Distinct(&MEMBERS_OF, "cadre_id", &[])),
     Column::new(
@@ -78,6 +78,7 @@ const R8: &[Column] = &[
     ),
 ];
 
+const REGISTERED: &[Cond] = &[Cond::Among("id", &MEMBERSHIPS, "cadre_id")];
 const R9: &[Column] = &[
     Column::new("members", ("党员人数", "Members"), Person, Count(&IN_CARE, &[MEMBERS])),
     Column::new(
@@ -96,7 +97,7 @@ const R9: &[Column] = &[
         "registered",
         ("其中本系统有党籍记录", "Of them with a membership on record"),
         Person,
-        Count(&IN_CARE, &[Cond::Among("id", &MEMBERSHIPS, "cadre_id")]),
+        Count(&IN_CARE, REGISTERED),
     ),
 ];
 
@@ -119,10 +120,7 @@ pub(super) static TABLES: &[Table] = &[
     Table {
         id: "R9",
         title: ("离退休干部党员组织关系所在", "Where the relation of members is"),
-        rule: (
-            "统计截至日在管的党员。",
-            "Members in care on the day.",
-        ),
+        rule: ("统计截至日在管的党员。", "Members in care on the day."),
         content: Content::Units,
         columns: R9,
         checks: &[Check::Sum {

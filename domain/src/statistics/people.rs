@@ -53,15 +53,16 @@ const EARLY: Cond = Cond::Either(&[
 ]);
 
 macro_rules! unit_kinds {
-    ($($name:ident: $($kind:literal),+;)+) => {
-        $(static $name: Selection = Selection::inside("units", &[Cond::In("kind", &[$($kind),+])]);)+
-    };
+    ($($name:ident $of:ident: $($kind:literal),+;)+) => {$(
+        static $name: Selection = Selection::inside("units", &[Cond::In("kind", &[$($kind),+])]);
+        const $of: &[Cond] = &[Cond::Among("unit_id", &$name, "id")];
+    )+};
 }
 unit_kinds! {
-    ORGANS: "organ", "bureau";
-    INSTITUTIONS: "institution";
-    ENTERPRISES: "enterprise";
-    OTHERS: "other";
+    ORGANS OF_ORGANS: "organ", "bureau";
+    INSTITUTIONS OF_INSTITUTIONS: "institution";
+    ENTERPRISES OF_ENTERPRISES: "enterprise";
+    OTHERS OF_OTHERS: "other";
 }
 
 /// How many of a selection.
@@ -108,10 +109,7 @@ r1! {
 }
 
 const CHANGE: Check = Check::Balance {
-    text: (
-        "实有人数=上年末人数+新增+转入-转出-去世",
-        "actual = last year-end + new + moved in - moved out - died",
-    ),
+    text: ("实有人数=上年末人数+新增+转入-转出-去世", "actual = last year-end + new + moved in - moved out - died"),
     opening: "opening",
     plus: &["new", "moved_in"],
     minus: &["moved_out", "died"],
@@ -149,7 +147,13 @@ const R3: &[Column] = &[
 ];
 const R4: &[Column] = &[
     count("total", "离休干部总数", "Cadres in leave-rest", &LIXIU, &[]),
-    count("vice_provincial_up", "副省(部)级及以上", "Vice-provincial and above", &LIXIU, &[Cond::Is("treatment_level", "vice_provincial_up")]),
+    count(
+        "vice_provincial_up",
+        "副省(部)级及以上",
+        "Vice-provincial and above",
+        &LIXIU,
+        &[Cond::Is("treatment_level", "vice_provincial_up")],
+    ),
     count("bureau", "厅局级", "Bureau", &LIXIU, &[Cond::Is("treatment_level", "bureau")]),
     count("county", "县处级", "County", &LIXIU, &[Cond::Is("treatment_level", "county")]),
     count("section_below", "科级及以下", "Section and below", &LIXIU, &[Cond::Is("treatment_level", "section_below")]),
@@ -159,10 +163,10 @@ macro_rules! r5 {
     ($($total:literal $zh:literal $en:literal $of:ident $organ:literal $institution:literal $enterprise:literal $other:literal;)+) => {
         const R5: &[Column] = &[$(
             count($total, concat!($zh, "总数"), $en, &$of, &[]),
-            count($organ, concat!($zh, "机关"), concat!($en, ", organs"), &$of, &[Cond::Among("unit_id", &ORGANS, "id")]),
-            count($institution, concat!($zh, "事业单位"), concat!($en, ", institutions"), &$of, &[Cond::Among("unit_id", &INSTITUTIONS, "id")]),
-            count($enterprise, concat!($zh, "企业"), concat!($en, ", enterprises"), &$of, &[Cond::Among("unit_id", &ENTERPRISES, "id")]),
-            count($other, concat!($zh, "其他单位"), concat!($en, ", other units"), &$of, &[Cond::Among("unit_id", &OTHERS, "id")]),
+            count($organ, concat!($zh, "机关"), concat!($en, ", organs"), &$of, OF_ORGANS),
+            count($institution, concat!($zh, "事业单位"), concat!($en, ", institutions"), &$of, OF_INSTITUTIONS),
+            count($enterprise, concat!($zh, "企业"), concat!($en, ", enterprises"), &$of, OF_ENTERPRISES),
+            count($other, concat!($zh, "其他单位"), concat!($en, ", other units"), &$of, OF_OTHERS),
         )+];
     };
 }
@@ -173,9 +177,27 @@ r5! {
 
 const R6: &[Column] = &[
     count("total", "在管总数", "In care", &IN_CARE, &[]),
-    count("pension_socialised", "养老金社会化发放", "Pension paid by social insurance", &IN_CARE, &[Cond::Yes("pension_socialised")]),
-    count("local_medical_insurance", "参加属地医疗保险", "In the local medical insurance", &IN_CARE, &[Cond::Yes("local_medical_insurance")]),
-    count("party_relation_local", "党组织关系移交属地", "Party relation handed over", &IN_CARE, &[Cond::Yes("party_relation_local")]),
+    count(
+        "pension_socialised",
+        "养老金社会化发放",
+        "Pension paid by social insurance",
+        &IN_CARE,
+        &[Cond::Yes("pension_socialised")],
+    ),
+    count(
+        "local_medical_insurance",
+        "参加属地医疗保险",
+        "In the local medical insurance",
+        &IN_CARE,
+        &[Cond::Yes("local_medical_insurance")],
+    ),
+    count(
+        "party_relation_local",
+        "党组织关系移交属地",
+        "Party relation handed over",
+        &IN_CARE,
+        &[Cond::Yes("party_relation_local")],
+    ),
     count("archive_local", "人事档案移交属地", "Archive handed over", &IN_CARE, &[Cond::Yes("archive_local")]),
     count("roles_played", "发挥作用人数", "Who contribute", &IN_CARE, &[Cond::Filled("roles_played")]),
 ];
@@ -299,9 +321,7 @@ pub(super) static TABLES: &[Table] = &[
         columns: R7,
         checks: &[Check::Sum {
             text: ("各年龄段合计=总数", "the ages make the total"),
-            parts: &[
-                "to_45", "from_46", "from_51", "from_56", "from_61", "from_71", "from_81", "from_91", "from_100",
-            ],
+            parts: &["to_45", "from_46", "from_51", "from_56", "from_61", "from_71", "from_81", "from_91", "from_100"],
             total: "total",
         }],
     },

@@ -93,12 +93,7 @@ pub struct Column {
 }
 impl Column {
     /// A column.
-    pub const fn new(
-        id: &'static str,
-        text: (&'static str, &'static str),
-        unit: Unit,
-        measure: Measure,
-    ) -> Self {
+    pub const fn new(id: &'static str, text: (&'static str, &'static str), unit: Unit, measure: Measure) -> Self {
         Self { id, text, unit, measure }
     }
     /// Whether its values are hundredths: fen, and what is divided.

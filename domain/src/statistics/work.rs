@@ -6,15 +6,11 @@ use Measure::{Count, Distinct, Number, Sum, Text};
 use Unit::{Org, Person, PersonTime, Place, School, Session, SquareMetre, Year, Yuan};
 
 static BUREAUS: Selection = Selection::inside("units", &[Cond::Is("kind", "bureau"), Cond::Yes("active")]);
-static STAFF: Selection =
-    Selection::inside("staff", &[Cond::Begun(day("started_on")), Cond::Going(day("ended_on"))]);
+static STAFF: Selection = Selection::inside("staff", &[Cond::Begun(day("started_on")), Cond::Going(day("ended_on"))]);
 static TRAININGS: Selection = Selection::inside("staff-trainings", &[Cond::InYear(day("from_on"))]);
-static FACILITIES: Selection =
-    Selection::inside("facilities", &[Cond::Yes("open"), Cond::Begun(partial("opened_on"))]);
-static SCHOOLS: Selection = Selection::inside(
-    "senior-universities",
-    &[Cond::Begun(partial("opened_on")), Cond::Going(day("closed_on"))],
-);
+static FACILITIES: Selection = Selection::inside("facilities", &[Cond::Yes("open"), Cond::Begun(partial("opened_on"))]);
+static SCHOOLS: Selection =
+    Selection::inside("senior-universities", &[Cond::Begun(partial("opened_on")), Cond::Going(day("closed_on"))]);
 static GRADUATES: Selection = Selection::inside(
     "enrollments",
     &[Cond::Is("status", "completed"), Cond::Known("completed_on"), Cond::Begun(day("completed_on"))],
@@ -52,11 +48,7 @@ static THERE: Selection = Selection::inside(
 );
 static POSTS: Selection = Selection::inside(
     "service-posts",
-    &[
-        Cond::Begun(day("started_on")),
-        Cond::Going(day("ended_on")),
-        Cond::Among("cadre_id", &THERE, "id"),
-    ],
+    &[Cond::Begun(day("started_on")), Cond::Going(day("ended_on")), Cond::Among("cadre_id", &THERE, "id")],
 );
 static CLAIMS: Selection =
     Selection::inside("medical-claims", &[Cond::Is("status", "paid"), Cond::InYear(day("paid_on"))]);
@@ -177,8 +169,20 @@ const R17: &[Column] = &[
     column("visited_counted", "集体走访人次", "Visited in groups", PersonTime, Sum(&VISITS, "persons", &[])),
     column("visited", "走访慰问人次合计", "All visited, each time", PersonTime, VISITED),
     column("channels", "绿色通道", "Green-channel cases", Unit::Count, Count(&CHANNELS, &[])),
-    column("guarantees_ok", "三个机制已落实", "Guarantees kept", Unit::Count, Count(&GUARANTEES, &[Cond::Is("status", "ok")])),
-    column("guarantees_arrears", "三个机制有拖欠", "Guarantees in arrears", Unit::Count, Count(&GUARANTEES, &[Cond::Is("status", "arrears")])),
+    column(
+        "guarantees_ok",
+        "三个机制已落实",
+        "Guarantees kept",
+        Unit::Count,
+        Count(&GUARANTEES, &[Cond::Is("status", "ok")]),
+    ),
+    column(
+        "guarantees_arrears",
+        "三个机制有拖欠",
+        "Guarantees in arrears",
+        Unit::Count,
+        Count(&GUARANTEES, &[Cond::Is("status", "arrears")]),
+    ),
     column("arrears", "拖欠金额", "Arrears", Yuan, Sum(&GUARANTEES, "arrears_amount", &[])),
 ];
 
@@ -196,7 +200,10 @@ pub(super) static TABLES: &[Table] = &[
     table(
         "R10",
         ("老干部工作机构与队伍", "Bodies, staff and training"),
-        ("截至日在岗人员,本年培训;人与人次不相加。", "Staff on the day, trainings of the year. Persons and attendances are never added."),
+        (
+            "截至日在岗人员,本年培训;人与人次不相加。",
+            "Staff on the day, trainings of the year. Persons and attendances are never added.",
+        ),
         Content::Counties,
         R10,
     ),

@@ -64,12 +64,12 @@ pub fn count(conn: &mut Conn, asked: &Asked, table: &'static Table, by: By) -> R
 /// What a row is about.
 fn key(sql: &mut Sql<'_>, of: Of) {
     match of {
-        Of::Row(By::County) => drop(sql.say("substr(division_code, 1, 6)")),
+        Of::Row(By::County) => sql.say("substr(division_code, 1, 6)"),
         Of::Row(By::Unit) => {
-            sql.say_to(Engine::Postgres, "CAST(unit_id AS text)").say_to(Engine::Sqlite, "lower(hex(unit_id))");
+            sql.say_to(Engine::Postgres, "CAST(unit_id AS text)").say_to(Engine::Sqlite, "lower(hex(unit_id))")
         }
-        Of::Whole => drop(sql.say("''")),
-    }
+        Of::Whole => sql.say("''"),
+    };
 }
 
 /// ` FROM … WHERE …` of the records; of moves only those over the border of what a row is about.
@@ -78,9 +78,11 @@ fn from<'s, 'a: 's>(sql: &mut Sql<'s>, source: &Source<'a>, selection: &Selectio
     if matches!(selection.reach, Reach::People(People::MovedIn | People::MovedOut)) {
         match of {
             Of::Row(By::County) => {
-                drop(sql.say(" AND substr(other_division, 1, 6) <> substr(division_code, 1, 6)"));
+                sql.say(" AND substr(other_division, 1, 6) <> substr(division_code, 1, 6)");
             }
-            Of::Row(By::Unit) => drop(sql.say(" AND (other_unit IS NULL OR other_unit <> unit_id)")),
+            Of::Row(By::Unit) => {
+                sql.say(" AND (other_unit IS NULL OR other_unit <> unit_id)");
+            }
             Of::Whole => {
                 let (first, behind) = division_range(&source.asked().division);
                 sql.say(" AND NOT (other_division >= ").bind(first).say(" AND other_division < ").bind(behind);
@@ -121,7 +123,8 @@ struct Lines<'c> {
 impl Visit for Lines<'_> {
     fn row(&mut self, cells: &mut impl Cells) -> deserialize::Result<()> {
         let key: Option<String> = cells.next()?;
-        let value = |column: &&'static Column| Ok::<_, Box<dyn std::error::Error + Send + Sync>>((column.id, cells.next()?));
+        let value =
+            |column: &&'static Column| Ok::<_, Box<dyn std::error::Error + Send + Sync>>((column.id, cells.next()?));
         let values = self.columns.iter().map(value).collect::<std::result::Result<_, _>>()?;
         self.lines.push((key.unwrap_or_default(), values));
         Ok(())
@@ -157,9 +160,15 @@ fn expression(sql: &mut Sql<'_>, source: &Source<'_>, measure: &'static Measure)
             let day = source.asked().moment.as_of;
             let (year, birthday) = (day.year(), born_by(day, 0).split_off(5));
             sql.say("CAST(coalesce(sum(").bind(year).say(" - CAST(substr(").say(born).say(", 1, 4) AS integer) - ");
-            sql.say("CASE WHEN substr(").say(born).say(", 6) > ").bind(birthday).say(" THEN 1 ELSE 0 END), 0) AS bigint)");
+            sql.say("CASE WHEN substr(")
+                .say(born)
+                .say(", 6) > ")
+                .bind(birthday)
+                .say(" THEN 1 ELSE 0 END), 0) AS bigint)");
         }
-        _ => drop(sql.say("0")),
+        _ => {
+            sql.say("0");
+        }
     }
     Ok(())
 }
@@ -247,13 +256,7 @@ impl FromRow for Person {
 ///
 /// # Errors
 /// What the database says.
-pub fn elders(
-    conn: &mut Conn,
-    asked: &Asked,
-    of: &'static Selection,
-    years: i32,
-    most: i64,
-) -> Result<Vec<Person>> {
+pub fn elders(conn: &mut Conn, asked: &Asked, of: &'static Selection, years: i32, most: i64) -> Result<Vec<Person>> {
     let source = Source::of(conn, asked, of)?;
     let mut sql = Sql::new("SELECT id, name, division_code, birth_date");
     source.say(&mut sql)?;

@@ -16,6 +16,8 @@ use persistence::{Conn, feed};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::Read as _;
 use std::sync::{Arc, LazyLock};
 
 /// What the contract says of the header.
@@ -113,9 +115,20 @@ pub(super) async fn answer(
 
 /// Which program this is: its version, and the hash of its file, since one version is built more than once.
 static PROGRAM: LazyLock<String> = LazyLock::new(|| {
-    let file = std::env::current_exe().and_then(std::fs::read).unwrap_or_default();
-    format!("{} {}", env!("CARGO_PKG_VERSION"), crate::auth::keys::hex(&Sha256::digest(&file)))
+    let hash = std::env::current_exe().and_then(File::open).and_then(hashed).unwrap_or_default();
+    format!("{} {hash}", env!("CARGO_PKG_VERSION"))
 });
+
+/// The hash of a file, read in pieces.
+fn hashed(mut file: File) -> std::io::Result<String> {
+    let (mut hash, mut piece) = (Sha256::new(), vec![0; 64 * 1024]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(crate::auth::keys::hex(&hash.finalize())),
+            n => hash.update(piece.get(..n).unwrap_or_default()),
+        }
+    }
+}
 
 /// A strong tag: the same request, the same program and the same records give the same bytes.
 fn tag(key: &str, (epoch, lines): (Uuid, i64)) -> String {

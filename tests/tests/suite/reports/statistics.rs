@@ -346,7 +346,14 @@ fn who_may_see_which_table(ctx: &Ctx) {
 
 fn tables_as_files(ctx: &Ctx) {
     let w = world(ctx);
-    w.city.post("/units", json!({"name": "=1+1局", "kind": "organ", "division_code": SHAN})).status(201);
+    let runs = json!({"name": "=1+1局", "kind": "organ", "division_code": SHAN});
+    let runs = w.city.post("/units", runs).status(201).id();
+    w.city.post("/cadres", cadre(&runs, json!({}))).status(201);
+    for format in ["csv", "xlsx"] {
+        let file = w.city.get(&format!("/statistics/R3?year=2021&by=unit&format={format}")).status(200);
+        let rows = if format == "csv" { read_csv(&file.body) } else { read_xlsx(&file.body) };
+        assert!(rows.iter().any(|row| row[1] == "'=1+1局"), "nothing that a spreadsheet would run: {rows:?}");
+    }
     let table = |id: &str, format: &str| {
         let file = w.city.get(&format!("/statistics/{id}?year=2021&format={format}")).status(200);
         if format == "csv" { read_csv(&file.body) } else { read_xlsx(&file.body) }

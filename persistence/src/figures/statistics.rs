@@ -47,12 +47,21 @@ pub fn count(conn: &mut Conn, asked: &Asked, table: &'static Table, by: By) -> R
         let (sealed, plain): (Vec<_>, Vec<_>) =
             columns.into_iter().partition(|c| matches!(c.measure, Measure::Sealed(..)));
         let source = Source::of(conn, asked, selection)?;
-        if !plain.is_empty() {
-            for (key, values) in pass(conn, &source, selection, &plain, Of::Row(by))? {
-                counted.rows.entry(key).or_default().extend(values);
-            }
-            // Who stands in two rows, and moves from one to another, are not what the rows add up to.
+        for column in &plain {
+            counted.total.insert(column.id, 0);
+        }
+        let rows = if plain.is_empty() { vec![] } else { pass(conn, &source, selection, &plain, Of::Row(by))? };
+        // A record is in one row. A person with two records may be in two, and a move from one to another is none of
+        // the whole: these are counted once more.
+        let apart = moves(selection) || plain.iter().any(|c| matches!(c.measure, Measure::Distinct(..)));
+        if apart {
             counted.total.extend(pass(conn, &source, selection, &plain, Of::Whole)?.into_iter().flat_map(|(_, v)| v));
+        }
+        for (key, values) in rows {
+            for (id, n) in &values {
+                *counted.total.entry(id).or_default() += if apart { 0 } else { *n };
+            }
+            counted.rows.entry(key).or_default().extend(values);
         }
         for column in sealed {
             opened(conn, &source, column, by, &mut counted)?;
@@ -72,10 +81,15 @@ fn key(sql: &mut Sql<'_>, of: Of) {
     };
 }
 
+/// Whether its records are moves, which have two sides.
+fn moves(selection: &Selection) -> bool {
+    matches!(selection.reach, Reach::People(People::MovedIn | People::MovedOut))
+}
+
 /// ` FROM … WHERE …` of the records; of moves only those over the border of what a row is about.
 fn from<'s, 'a: 's>(sql: &mut Sql<'s>, source: &Source<'a>, selection: &Selection, of: Of) -> Result<()> {
     source.say(sql)?;
-    if matches!(selection.reach, Reach::People(People::MovedIn | People::MovedOut)) {
+    if moves(selection) {
         match of {
             Of::Row(By::County) => {
                 sql.say(" AND substr(other_division, 1, 6) <> substr(division_code, 1, 6)");

@@ -60,7 +60,7 @@ pub(super) fn targets(c: &mut Conn, asked: &Asked, table: &'static Table) -> per
             |p: &&Record<Programme>| p.data.starts_on <= day && p.data.ends_on.is_none_or(|end| end >= first);
         for programme in page.items.iter().filter(of_the_year) {
             let (record, all) = activities::progress(c, &scope, programme.meta.id, &asked.division, day)?;
-            counties.push(record.meta.division_code.to_string());
+            counties.extend(activities::counties(c, programme.meta.id, &asked.division, day)?);
             for target in &record.data.targets {
                 let unit = target.audience_unit();
                 let done = all.of(target.metric, unit);

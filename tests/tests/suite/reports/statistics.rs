@@ -284,6 +284,7 @@ fn tables_of_the_work_are_what_was_done(ctx: &Ctx) {
         .map(|r| (r["values"]["target"].clone(), r["values"]["done"].clone(), r["texts"]["met"].clone()))
         .collect();
     assert_eq!(told, [(json!(2), json!(1), json!("否")), (json!(50), json!(60), json!("是"))]);
+    assert_eq!(r15["coverage"]["reporting"], 1, "where something was held for it");
     add(
         "/visits",
         json!({"occasion": "spring_festival", "visited_on": "2021-02-05", "leader_level": "county", "cadre_id": w.first}),

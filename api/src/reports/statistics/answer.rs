@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 /// What a table is.
 #[derive(Serialize, ToSchema)]
@@ -133,12 +134,27 @@ pub(super) struct StatisticsRow {
     #[schema(max_length = 100)]
     pub name: String,
     /// Its numbers by the ids of the columns. One that cannot be told, such as a rate of nothing, is absent.
-    #[schema(value_type = BTreeMap<String, f64>)]
+    #[schema(schema_with = numbers)]
     pub values: BTreeMap<&'static str, Value>,
     /// Its texts by the ids of the columns; absent where there are none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schema(value_type = BTreeMap<String, String>)]
+    #[schema(schema_with = texts)]
     pub texts: BTreeMap<&'static str, String>,
+}
+/// Numbers by names.
+fn numbers() -> Object {
+    by_name("Its numbers by the ids of the columns. One that cannot be told, such as a rate of nothing, is absent.")
+        .additional_properties(Some(ObjectBuilder::new().schema_type(Type::Number)))
+        .build()
+}
+/// Texts by names.
+fn texts() -> Object {
+    by_name("Its texts by the ids of the columns; absent where there are none.")
+        .additional_properties(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(100))))
+        .build()
+}
+fn by_name(text: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Object).description(Some(text))
 }
 impl StatisticsRow {
     /// A row with the numbers of a table as they are shown.

@@ -10,6 +10,7 @@ use crate::files::blobs::Blobs;
 use crate::limits::connections::Connections;
 use crate::limits::rate::Rates;
 use crate::metrics::Metrics;
+use crate::reports::kept::Kept;
 use crate::tokens::usage::Uses;
 use persistence::Database;
 use std::collections::HashSet;
@@ -51,6 +52,8 @@ pub struct Parts {
     pub blobs: Arc<Blobs>,
     /// What an app needs at its start.
     pub bootstrap: Bootstrap,
+    /// Reports and tables as they were made last.
+    pub kept: Kept,
     /// Rung when a job waits.
     pub work: tokio::sync::Notify,
 }
@@ -77,6 +80,7 @@ impl App {
             hashing,
             blobs: Arc::new(blobs),
             bootstrap: Bootstrap::default(),
+            kept: Kept::default(),
             work: tokio::sync::Notify::new(),
         }))
     }

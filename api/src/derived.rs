@@ -15,7 +15,7 @@ use domain::honors::Honor;
 use domain::partial_date::age;
 use domain::party::{PartyMembership, medal_year};
 use domain::policy::Action;
-use domain::{Code, NaiveDate, PartialDate, Problem, Rate, Record, Rule, Scope, Uuid};
+use domain::{Code, DivisionCode, NaiveDate, PartialDate, Problem, Rate, Record, Rule, Scope, Uuid};
 use persistence::{Condition, Conn, Cursor, Op, Query, Store};
 use serde::Serialize;
 use serde_json::json;
@@ -223,6 +223,9 @@ pub struct Candidate {
     /// The medal on record, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     honor_id: Option<Uuid>,
+    /// The person's division.
+    #[serde(skip)]
+    division: DivisionCode,
 }
 
 #[derive(Serialize)]
@@ -314,6 +317,15 @@ pub fn count_candidates(c: &mut Conn, scope: &Scope, year: i32) -> persistence::
     Ok(i64::try_from(page.items.len()).unwrap_or(i64::MAX))
 }
 
+/// The division of each candidate of a year without a medal, however many.
+///
+/// # Errors
+/// What the database says.
+pub fn candidate_divisions(c: &mut Conn, scope: &Scope, year: i32) -> persistence::Result<Vec<DivisionCode>> {
+    let page = candidate_page(c, scope, (year, true), None, usize::MAX)?;
+    Ok(page.items.into_iter().map(|candidate| candidate.division).collect())
+}
+
 /// Whether a member is a candidate of the year, and in which state (中组部 2021: living, 50 full years on 1 July).
 fn consider(
     medals: &HashMap<Uuid, Record<Honor>>,
@@ -354,5 +366,6 @@ fn consider(
         party_age_start: found.start,
         rule: found.rule,
         honor_id: medal.map(|m| m.meta.id),
+        division: person.meta.division_code.clone(),
     })
 }

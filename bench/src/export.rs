@@ -91,12 +91,12 @@ impl Sink for Lines {
 ///
 /// # Errors
 /// When one of them fails, or they do not write the same number of rows.
-pub async fn compare(api: &Api, rows: Rows<'_>) -> Result<Exports> {
+pub async fn compare(api: &Api, rows: &Rows<'_>) -> Result<Exports> {
     let name = match rows {
         Rows::Sqlite(_) => "sqlite3 -json",
         Rows::Postgres(_) => "psql copy (select row_to_json(c) …)",
     };
-    let count: u64 = output(&mut tool(&rows, true)).await?.trim().parse().context("count of the tool's rows")?;
+    let count: u64 = output(&mut tool(rows, true)).await?.trim().parse().context("count of the tool's rows")?;
     let (mut ours, mut theirs) = (Written::default(), Written { rows: count, ..Written::default() });
     let request = api.get(PATH);
     for _ in 0..RUNS {
@@ -109,14 +109,26 @@ pub async fn compare(api: &Api, rows: Rows<'_>) -> Result<Exports> {
         (ours.rows, ours.bytes) = (lines.lines, lines.bytes);
 
         let start = Instant::now();
-        let status = tool(&rows, false).stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).status().await?;
+        let status = tool(rows, false).stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).status().await?;
         theirs.took(start.elapsed().as_secs_f64());
         ensure!(status.success(), "{name} failed");
     }
     ensure!(ours.rows == theirs.rows, "the export has {} rows and {name} {}", ours.rows, theirs.rows);
     // What it wrote is measured once more by itself: a pipe to a counter would slow the measured runs.
-    theirs.bytes = output(&mut tool(&rows, false)).await?.len() as u64;
+    theirs.bytes = output(&mut tool(rows, false)).await?.len() as u64;
     Ok(Exports { ours, tool: theirs, name })
+}
+
+/// The tool's command for a statement; its columns have `|` between them.
+pub fn tool_for(rows: &Rows<'_>, statement: &str) -> Command {
+    match rows {
+        Rows::Sqlite(file) => {
+            let mut command = Command::new("sqlite3");
+            command.args(["-list", "-readonly"]).arg(file).arg(statement);
+            command
+        }
+        Rows::Postgres(cluster) => cluster.psql(statement),
+    }
 }
 
 /// The tool's command that writes all rows, or only says how many there are.

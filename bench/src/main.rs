@@ -18,6 +18,7 @@ mod place;
 mod postgres;
 mod push;
 mod report;
+mod reports;
 mod run;
 mod scenarios;
 mod server;

@@ -12,6 +12,7 @@
 //! * one folder a module of resources: [`mod@reference`], [`cadres`], [`party`], [`honors`], [`benefits`],
 //!   [`activities`], [`service`], [`education`], [`publicity`], [`staff`], [`administration`].
 //! * [`reports`]: the figures of the annual report as data, how each is worded, the sentences around them.
+//!   [`statistics`]: the statutory tables as data, and the sums that must hold in them.
 //! * [`mod@exchange`]: records as rows of a table, with [`titles`] as headers. [`search`]: what a text is found by.
 //! * [`policy`]: who may do what; [`mod@scope`]: to which records; [`own`]: what a cadre does with its own.
 //!   [`push`]: what a client made offline; [`merge`]: how that meets what others made.
@@ -47,6 +48,7 @@ pub mod search;
 pub mod service;
 pub mod spec;
 pub mod staff;
+pub mod statistics;
 pub mod titles;
 pub mod uscc;
 pub mod violations;

@@ -108,6 +108,18 @@ impl Done {
     }
 }
 
+/// The counties in which something was held for a programme until the end of a day.
+///
+/// # Errors
+/// What the database says.
+pub fn counties(conn: &mut Conn, programme: Uuid, division: &DivisionCode, as_of: NaiveDate) -> Result<Vec<String>> {
+    let (from, to) = division_range(division);
+    let mut sql = Sql::new("SELECT DISTINCT substr(division_code, 1, 6) FROM activities WHERE deleted_at IS NULL ");
+    sql.say("AND status = 'held' AND programme_id = ").bind(programme).say(" AND held_on <= ").bind(as_of);
+    sql.say(" AND division_code >= ").bind(from).say(" AND division_code < ").bind(to);
+    Ok(sql.rows::<(String,)>(conn)?.into_iter().map(|(county,)| county).collect())
+}
+
 /// A programme that the scope sees, and what was held for it within a division until the end of a day. Only what was
 /// held counts.
 ///

@@ -46,7 +46,7 @@ impl Stock {
 
 /// The day before which one must be born to have full years on a day, as a text that compares with birth dates: the
 /// birthday itself counts, and one on 29 February counts from 1 March.
-fn born_by(as_of: NaiveDate, years: i32) -> String {
+pub(crate) fn born_by(as_of: NaiveDate, years: i32) -> String {
     format!("{:04}-{:02}-{:02}", as_of.year() - years, as_of.month(), as_of.day())
 }
 

@@ -2,7 +2,7 @@
 use super::Format;
 use domain::exchange::{Cell, Column, Shown, Target, cell};
 use encoding_rs::GB18030;
-use rust_xlsxwriter::{Format as Style, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as Style, Workbook, Worksheet, XlsxError};
 use serde_json::{Map, Value};
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
@@ -107,7 +107,11 @@ impl Sheets {
     /// # Errors
     /// When nothing can be kept on disk.
     pub fn new(headers: Vec<Shown>) -> Result<Self, String> {
-        Ok(Self { book: Workbook::new(), row: SHEET, sheets: 0, headers })
+        let mut book = Workbook::new();
+        // The same rows give the same file, whenever it is written.
+        let never = ExcelDateTime::from_ymd(2000, 1, 1).map_err(|e| e.to_string())?;
+        book.set_properties(&DocProperties::new().set_creation_datetime(&never));
+        Ok(Self { book, row: SHEET, sheets: 0, headers })
     }
     fn sheet(&mut self) -> Result<&mut Worksheet, XlsxError> {
         if self.row >= SHEET {

@@ -1,7 +1,7 @@
 //! What is computed about party organizations: overdue elections and those to prepare, what was held against what is
 //! due, members whose record lacks something, and how organizations rank in an evaluation.
 pub mod members;
-mod obligations;
+pub mod obligations;
 mod ranking;
 pub mod terms;
 

@@ -164,6 +164,22 @@ fn page(
     }
 }
 
+/// Of each organization its division, how many meetings were due in these months, and how many of them were held.
+///
+/// # Errors
+/// What the database says.
+pub fn all(
+    c: &mut Conn,
+    scope: &Scope,
+    (from, to): (PartialDate, PartialDate),
+    lecture_months: u32,
+) -> persistence::Result<Vec<(DivisionCode, usize, usize)>> {
+    let asked = Asked { from, to, organization: None, open: false, lecture_months };
+    let items = page(c, scope, &asked, None, i64::MAX)?;
+    let sum = |item: &Obligations, f: fn(&Kind) -> usize| item.kinds.iter().map(f).sum();
+    Ok(items.into_iter().map(|i| (i.division_code.clone(), sum(&i, |k| k.due), sum(&i, |k| k.met))).collect())
+}
+
 fn judge(
     c: &mut Conn,
     scope: &Scope,

@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use domain::codes::PartyTermStatus;
 use domain::party::{PartyOrganization, PartyTerm};
 use domain::policy::Action;
-use domain::{NaiveDate, Record, Rule, Scope, Uuid};
+use domain::{DivisionCode, NaiveDate, Record, Rule, Scope, Uuid};
 use persistence::{Condition, Conn, Cursor, Op, Query, Store};
 use serde::Serialize;
 use serde_json::json;
@@ -59,7 +59,7 @@ struct OverdueTerm {
     #[schema(max_length = 100)]
     name: String,
     /// Its division.
-    division_code: domain::DivisionCode,
+    division_code: DivisionCode,
     /// Which term it is.
     term_no: i32,
     /// Where the term stands.
@@ -81,7 +81,7 @@ struct DueTerm {
     #[schema(max_length = 100)]
     name: String,
     /// Its division.
-    division_code: domain::DivisionCode,
+    division_code: DivisionCode,
     /// Which term it is.
     term_no: i32,
     /// Where the term stands.
@@ -158,6 +158,14 @@ fn ending(
 /// What the database says.
 pub fn count(c: &mut Conn, scope: &Scope, asked: Asked) -> persistence::Result<i64> {
     Ok(i64::try_from(ending(c, scope, asked, None, LIMIT + 1)?.len()).unwrap_or(i64::MAX))
+}
+
+/// The division of each that there is, however many.
+///
+/// # Errors
+/// What the database says.
+pub fn divisions(c: &mut Conn, scope: &Scope, asked: Asked) -> persistence::Result<Vec<DivisionCode>> {
+    Ok(ending(c, scope, asked, None, i64::MAX)?.into_iter().map(|(_, of, _)| of.meta.division_code).collect())
 }
 
 /// `GET /party-terms/overdue`

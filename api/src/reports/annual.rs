@@ -1,9 +1,12 @@
 //! `GET /reports/annual`: the report of a year (R18), six sections in the order in which a bureau reports.
 use super::figures::{FigureValue, YearBefore, example, number, of_a_year};
+use super::kept::{self, Form, UNCHANGED};
 use super::page::{Extras, Series, page};
+use super::sheet::table;
 use super::{Reader, asked};
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
+use crate::exchange::files;
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::reference::Division;
@@ -29,9 +32,14 @@ pub(super) fn routes(r: &mut Routes) {
         annual,
         of_a_year(Operation::new("get_annual_report", "reports", "年度工作报告 · The annual work report"))
             .says("Sentences and figures of the six sections, computed from the records. A sentence without its figures is left out. Each figure names the records it is made of.")
-            .parameter("query", "format", false, "The report as data, or as a page to print", json!({"type": "string", "enum": ["json", "html"], "default": "json"}))
+            .parameter("query", "format", false, "The report as data, as a page to print, or its figures as a file: a line for each, with the counties as columns", json!({"type": "string", "enum": ["json", "html", "csv", "xlsx"], "default": "json"}))
+            .header("If-None-Match", false, UNCHANGED, "\"9f86d081884c7d659a2feaa0c55ad015\"")
             .fails(&[Problem::NotFound])
-            .responds(200, "The report", Some(json!({"application/json": {"schema": schemas::reference(&report), "example": example_report()}, "text/html": {"schema": {"type": "string", "maxLength": 4_000_000}, "example": "<!doctype html>"}})), &[]),
+            .responds(200, "The report", Some(files("部分,指标编号,指标\r\n政治建设,F04,宣讲行动已开展场次\r\n", &[
+                ("application/json", json!({"schema": schemas::reference(&report), "example": example_report()})),
+                ("text/html", json!({"schema": {"type": "string", "maxLength": 4_000_000}, "example": "<!doctype html>"})),
+            ])), &["ETag"])
+            .silent(304, "Nothing has changed", &["ETag"]),
     );
 }
 
@@ -111,39 +119,22 @@ pub(super) struct ReportSentence {
 /// `GET /reports/annual`
 async fn annual(permit: Reader, req: HttpRequest) -> Result<HttpResponse> {
     let (asked, given) = asked(&permit, &req, &["format"])?;
-    let format = match given.get("format").map_or("json", String::as_str) {
-        "json" => Format::Json,
-        "html" => Format::Html,
-        _ => return Err(ApiError::not_a("format", "json, html")),
-    };
-    let answer = permit.app.db.read_long(move |c| c.at_one_moment(|c| answer(c, &asked, format))).await?;
-    let mut response = HttpResponse::Ok();
-    match format {
-        Format::Json => response.content_type("application/json"),
-        Format::Html => response
-            .content_type("text/html; charset=utf-8")
-            .insert_header(("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"))
-            .insert_header(("X-Content-Type-Options", "nosniff")),
-    };
-    Ok(response.body(answer))
+    let form = Form::parse(given.get("format").map_or("json", String::as_str))
+        .ok_or_else(|| ApiError::not_a("format", "json, html, csv, xlsx"))?;
+    let question = asked.clone();
+    kept::answer(&permit, &req, &asked, ("annual-report", form), move |c| answer(c, &question, form)).await
 }
 
-/// In what form the report is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Json,
-    Html,
-}
-
-fn answer(c: &mut Conn, asked: &Asked, format: Format) -> persistence::Result<String> {
+fn answer(c: &mut Conn, asked: &Asked, form: Form) -> persistence::Result<Vec<u8>> {
     let (report, facts) = compute(c, asked)?;
-    match format {
-        Format::Json => serde_json::to_string(&report).map_err(persistence::Error::internal),
-        Format::Html => {
-            let counties = facts.counties.iter().map(|code| (code.clone(), facts.name(code))).collect();
-            let extras = Extras { counties, series: series(c, asked)? };
-            Ok(page(&report, &extras))
+    let counties = || facts.counties.iter().map(|code| (code.clone(), facts.name(code))).collect();
+    match form {
+        Form::Json => serde_json::to_vec(&report).map_err(persistence::Error::internal),
+        Form::Html => {
+            let extras = Extras { counties: counties(), series: series(c, asked)? };
+            Ok(page(&report, &extras).into_bytes())
         }
+        Form::File(format) => table(&report, counties(), format),
     }
 }
 

@@ -1,13 +1,17 @@
 //! Figures, the annual report and statistics: numbers made of the records, each with the way to them.
 //!
 //! * `figures`: one figure, its value in words, the records it is made of.
-//! * `annual`: the report of a year (R18) as data; `page`: the same as a page to print, with `charts`.
+//! * `annual`: the report of a year (R18) as data; `page`: the same as a page to print, with `charts`; `sheet`: its figures as a file.
 //! * `snapshots`: reports that are frozen, and what has changed since.
+//! * `statistics`: the statutory tables R1–R17. [`kept`]: answers that are still good.
 mod annual;
 mod charts;
 mod figures;
+pub mod kept;
 mod page;
+mod sheet;
 mod snapshots;
+mod statistics;
 
 use crate::computed::within;
 use crate::error::{ApiError, Result};
@@ -35,6 +39,7 @@ pub fn routes(r: &mut Routes) {
     figures::routes(r);
     annual::routes(r);
     snapshots::routes(r);
+    statistics::routes(r);
 }
 
 /// The parameters that every question about a year has, and what else was given.

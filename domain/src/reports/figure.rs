@@ -193,6 +193,10 @@ pub enum Unit {
     Account,
     /// Per cent
     Percent,
+    /// 岁
+    Year,
+    /// 平方米
+    SquareMetre,
     /// Anything else that is counted in whole ones
     Count,
 }
@@ -211,6 +215,8 @@ impl Unit {
             Unit::Place => "place",
             Unit::Account => "account",
             Unit::Percent => "percent",
+            Unit::Year => "year",
+            Unit::SquareMetre => "square_metre",
             Unit::Count => "count",
         }
     }

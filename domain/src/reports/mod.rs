@@ -17,4 +17,4 @@ pub mod wording;
 
 pub use definitions::{FIGURES, all, find};
 pub use figure::{Display, Figure, Measure, Qualifier, Section, Unit, Value};
-pub use selection::{Cond, Moment, Selection, When};
+pub use selection::{Cond, Moment, People, Selection, When};

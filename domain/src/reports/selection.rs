@@ -1,5 +1,6 @@
 //! Which records a figure counts.
 use crate::NaiveDate;
+use crate::codes::RevolutionPeriod;
 use chrono::Datelike;
 
 /// Live records of a resource that meet conditions.
@@ -21,6 +22,10 @@ impl Selection {
     pub const fn nearest(of: &'static str, that: &'static [Cond]) -> Self {
         Self { of, that, reach: Reach::Nearest }
     }
+    /// Cadres, where they belonged then.
+    pub const fn people(who: People, that: &'static [Cond]) -> Self {
+        Self { of: "cadres", that, reach: Reach::People(who) }
+    }
 }
 
 /// The records of which divisions are meant.
@@ -30,6 +35,27 @@ pub enum Reach {
     Inside,
     /// Of the nearest one, itself or around it, that has any: what a city sets holds for its counties.
     Nearest,
+    /// As `Inside`, but a cadre belongs to the division and the unit that answered for it then, not to those of today.
+    People(People),
+}
+
+/// Cadres by what dated facts tell of them: retirement, death, transfers that are done. A date that is known to the
+/// month or the year only counts from the first day it may mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum People {
+    /// In care on the day that is asked about: retired, alive, and not handed over. Until a transfer takes effect the
+    /// giving side counts the cadre; one settled elsewhere is counted where it is paid.
+    InCare,
+    /// The same at the end of the year before.
+    InCareBefore,
+    /// Who retired in the year, where it happened.
+    Retired,
+    /// Who died in the year.
+    Died,
+    /// Who came by a transfer that took effect in the year. Moves within what a row is about are none.
+    MovedIn,
+    /// Who left by one.
+    MovedOut,
 }
 
 /// A field with a date.
@@ -77,6 +103,16 @@ pub enum Cond {
     Unknown(&'static str),
     /// One of these.
     Either(&'static [Cond]),
+    /// All of these.
+    All(&'static [Cond]),
+    /// Not this; what cannot be told is not this.
+    Not(&'static Cond),
+    /// The list in the field has an item.
+    Filled(&'static str),
+    /// The birth date in the field makes at least, and at most, so many full years on the day that is asked about.
+    Aged(&'static str, Option<i32>, Option<i32>),
+    /// The date in the field begins in this period.
+    InPeriod(&'static str, RevolutionPeriod),
     /// The field is among the values that another selection has in a field.
     Among(&'static str, &'static Selection, &'static str),
     /// The field has the value that stands most often in a field of another selection within the division asked about:

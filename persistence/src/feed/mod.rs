@@ -8,7 +8,7 @@ mod clients;
 
 pub use clients::{Client, Progress, acknowledge, client, clients, pulled};
 
-use crate::conn::Conn;
+use crate::conn::{Conn, Engine};
 use crate::effects::merges;
 use crate::error::Result;
 use crate::registry::{self, Kind};
@@ -43,6 +43,20 @@ pub fn state(conn: &mut Conn) -> Result<State> {
     let row: Option<(Uuid, i64, i64)> = sql.row(conn)?;
     let (epoch, head, horizon) = row.ok_or_else(|| crate::Error::internal("there is no state of the feed"))?;
     Ok(State { epoch, head, horizon })
+}
+
+/// How many lines of the journal are committed, whether they have their number or not: every write moves it, by
+/// whichever server, and nothing moves it back but a restore, which changes the epoch.
+///
+/// # Errors
+/// What the database says.
+pub fn committed(conn: &mut Conn) -> Result<(Uuid, i64)> {
+    struct Committed;
+    let mut sql = Sql::new("SELECT s.epoch, h.seq");
+    // Numbers are given densely, so they say how many there are. It is one statement: at one moment.
+    sql.say_to(Engine::Postgres, " + (SELECT count(*) FROM journal WHERE seq IS NULL)");
+    sql.say(" FROM feed_state s, feed_head h WHERE s.id = 1");
+    sql.named::<Committed>().row(conn)?.ok_or_else(|| crate::Error::internal("there is no state of the feed"))
 }
 
 /// Moves the horizon to the last line that is older than `oldest`, at most `STEP` lines at a time; whether there

@@ -1,19 +1,24 @@
 //! What a figure of the report is made of, as a question to the database: its value, its parts by county, its rows.
+//!
+//! `source`: a selection as `FROM … WHERE …`; `people`: cadres as they belonged on a day. [`statistics`]: the columns
+//! of a table, counted in one pass. [`snapshots`]: reports that were frozen.
+mod people;
 pub mod snapshots;
+mod source;
+pub mod statistics;
 
 use crate::conn::Conn;
 use crate::error::{Error, Result};
-use crate::query::division_range;
 use crate::registry::{self, Kind};
-use crate::select::within;
 use crate::sql::JsonText;
 use crate::statement::{FromRow, Sql};
 use domain::partial_date::age;
 use domain::reports::annual::{self, Listing, Named};
-use domain::reports::selection::{Cond, Moment, Reach, Selection, When};
+use domain::reports::selection::{Moment, Reach, Selection};
 use domain::reports::{Figure, Measure, Value};
 use domain::{DivisionCode, PartialDate, Scope, Uuid};
 use serde_json::Value as Json;
+use source::Source;
 
 /// About which division and when.
 #[derive(Debug, Clone)]
@@ -205,150 +210,4 @@ pub fn names(conn: &mut Conn, asked: &Asked, listing: &Listing) -> Result<Vec<St
             Ok(codes.into_iter().filter(|(code, ..)| there(code)).map(|(_, zh, _)| zh.to_owned()).collect())
         }
     }
-}
-
-/// `FROM … WHERE …` of a selection.
-struct Source<'a> {
-    asked: &'a Asked,
-    selection: &'static Selection,
-    /// The only division, where it is the nearest that has any.
-    nearest: Option<String>,
-}
-
-impl<'a> Source<'a> {
-    fn of(conn: &mut Conn, asked: &'a Asked, selection: &'static Selection) -> Result<Self> {
-        let mut from = Self { asked, selection, nearest: None };
-        if selection.reach == Reach::Nearest {
-            let mut sql = Sql::new("SELECT division_code FROM ");
-            let chain = asked.division.chain();
-            sql.say(kind(selection.of)?.table).say(" WHERE deleted_at IS NULL AND division_code IN (");
-            sql.bind_all(chain.iter().map(|code| code.as_str().into())).say(")");
-            from.conditions(&mut sql, selection)?;
-            let found: Vec<(String,)> = sql.say(" GROUP BY division_code").once().rows(conn)?;
-            let nearest = chain.iter().find(|code| found.iter().any(|(f,)| f == *code));
-            from.nearest = Some(nearest.cloned().unwrap_or_default());
-        }
-        Ok(from)
-    }
-
-    fn say<'s>(&self, sql: &mut Sql<'s>) -> Result<()>
-    where
-        'a: 's,
-    {
-        let kind = kind(self.selection.of)?;
-        sql.say(" FROM ").say(kind.table).say(" WHERE deleted_at IS NULL");
-        match &self.nearest {
-            Some(code) => drop(sql.say(" AND division_code = ").bind(code.clone())),
-            None => {
-                let (from, to) = division_range(&self.asked.division);
-                sql.say(" AND division_code >= ").bind(from).say(" AND division_code < ").bind(to);
-            }
-        }
-        within(sql, &self.asked.scope, kind.visibility);
-        self.conditions(sql, self.selection)
-    }
-
-    fn conditions(&self, sql: &mut Sql<'_>, selection: &'static Selection) -> Result<()> {
-        selection.that.iter().try_for_each(|cond| self.condition(sql, cond))
-    }
-
-    /// ` FROM … WHERE …` of what is counted to find the most frequent.
-    fn most(&self, sql: &mut Sql<'_>, other: &'static Selection) -> Result<()> {
-        let (from, to) = division_range(&self.asked.division);
-        sql.say(" FROM ").say(kind(other.of)?.table).say(" WHERE deleted_at IS NULL AND division_code >= ");
-        sql.bind(from).say(" AND division_code < ").bind(to);
-        self.conditions(sql, other)
-    }
-
-    /// ` AND …`
-    fn condition(&self, sql: &mut Sql<'_>, cond: &'static Cond) -> Result<()> {
-        let moment = &self.asked.moment;
-        sql.say(" AND ");
-        match cond {
-            Cond::Unknown(field) => drop(sql.say(field).say(" IS NULL")),
-            Cond::Later(when) => {
-                sql.say(when.field).say(" > ");
-                if when.partial {
-                    sql.bind(moment.as_of.to_string())
-                } else {
-                    sql.bind(moment.as_of)
-                };
-            }
-            Cond::Either(ways) => {
-                sql.say("(1 = 0");
-                for way in *ways {
-                    sql.say(" OR (1 = 1");
-                    self.condition(sql, way)?;
-                    sql.say(")");
-                }
-                sql.say(")");
-            }
-            Cond::Most(field, other, theirs) => {
-                sql.say(field).say(" = (SELECT ").say(theirs);
-                self.most(sql, other)?;
-                sql.say(" GROUP BY ").say(theirs).say(" ORDER BY count(*) DESC, ").say(theirs).say(" LIMIT 1)");
-            }
-            Cond::MostCounty(other) => {
-                sql.say("substr(division_code, 1, 6) = (SELECT substr(division_code, 1, 6)");
-                self.most(sql, other)?;
-                sql.say(" GROUP BY substr(division_code, 1, 6) ORDER BY count(*) DESC, 1 LIMIT 1)");
-            }
-            Cond::Is(field, code) => drop(sql.say(field).say(" = ").bind(*code)),
-            Cond::In(field, codes) => {
-                sql.say(field).say(" IN (").bind_all(codes.iter().map(|code| (*code).into())).say(")");
-            }
-            Cond::Yes(field) => drop(sql.say(field)),
-            Cond::Known(field) => drop(sql.say(field).say(" IS NOT NULL")),
-            Cond::OfYear(field, later) => drop(sql.say(field).say(" = ").bind(moment.year + later)),
-            Cond::InYear(when) => {
-                sql.say(when.field).say(" >= ");
-                if when.partial {
-                    sql.bind(PartialDate::day(moment.first()).lower_text());
-                } else {
-                    sql.bind(moment.first());
-                }
-                sql.say(" AND ");
-                until(sql, *when, moment.last());
-            }
-            Cond::Begun(when) => {
-                sql.say("(").say(when.field).say(" IS NULL OR ");
-                until(sql, *when, moment.as_of);
-                sql.say(")");
-            }
-            Cond::Going(when) => since(sql, *when, moment.as_of),
-            Cond::Touches(begins, ends) => {
-                until(sql, *begins, moment.last());
-                sql.say(" AND ");
-                since(sql, *ends, moment.first());
-            }
-            Cond::Among(field, other, theirs) => {
-                sql.say(field).say(" IN (SELECT ").say(theirs).say(" FROM ").say(kind(other.of)?.table);
-                sql.say(" WHERE deleted_at IS NULL");
-                self.conditions(sql, other)?;
-                sql.say(")");
-            }
-        }
-        Ok(())
-    }
-}
-
-/// `field <= day`
-fn until(sql: &mut Sql<'_>, when: When, day: domain::NaiveDate) {
-    sql.say(when.field).say(" <= ");
-    if when.partial {
-        sql.bind(day.to_string())
-    } else {
-        sql.bind(day)
-    };
-}
-
-/// `(field IS NULL OR field >= day)`
-fn since(sql: &mut Sql<'_>, when: When, day: domain::NaiveDate) {
-    sql.say("(").say(when.field).say(" IS NULL OR ").say(when.field).say(" >= ");
-    if when.partial {
-        sql.bind(day.to_string())
-    } else {
-        sql.bind(day)
-    };
-    sql.say(")");
 }

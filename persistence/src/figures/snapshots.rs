@@ -1,6 +1,7 @@
 //! Reports that somebody froze: what they said, which records their figures were made of, and what has become of
 //! these records since.
-use super::{Asked, Source, kind};
+use super::source::Source;
+use super::{Asked, kind};
 use crate::conn::Conn;
 use crate::error::Result;
 use crate::select::within;

@@ -8,7 +8,7 @@ mod evaluations;
 mod expenses;
 mod honors;
 mod lives;
-mod make;
+pub mod make;
 mod medals;
 mod members;
 mod numbers;

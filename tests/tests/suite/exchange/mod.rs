@@ -1,7 +1,7 @@
 //! Files of records: brought in, handed out, and jobs that survive. And the search.
 
 mod exports;
-mod files;
+pub mod files;
 mod imports;
 mod jobs;
 mod search;

@@ -1,0 +1,149 @@
+//! Tables whose rows are counties or units.
+use super::answer::{BrokenRow, CheckResult, StatisticsRow, StatisticsTable, columns};
+use super::duties;
+use crate::reports::annual::Coverage;
+use domain::codes::DivisionLevel;
+use domain::reference::Division;
+use domain::statistics::{By, Check, Table, Values};
+use domain::{Resource, Scope, Uuid};
+use persistence::figures::Asked;
+use persistence::figures::statistics::{Counted, count, culprits};
+use persistence::reference::{UnitPlace, units_by_place};
+use persistence::{Conn, Query, Store};
+
+/// Records that a check names at most.
+const NAMED: i64 = 50;
+
+/// The divisions that matter to a table.
+pub(super) struct Places {
+    /// Codes and names of the counties that were in force in the year, by their codes.
+    pub counties: Vec<(String, String)>,
+    /// Names of all divisions by their codes.
+    names: std::collections::HashMap<String, String>,
+}
+impl Places {
+    pub fn of(c: &mut Conn, asked: &Asked) -> persistence::Result<Self> {
+        let all = Division::list(c, &Scope::System, &Query::all(10_000))?.items;
+        let (first, last) = (asked.moment.first(), asked.moment.last());
+        let counts = |d: &&Division| {
+            let in_force = d.valid_from <= last && d.valid_to.is_none_or(|to| to >= first);
+            d.level == DivisionLevel::County && asked.division.contains(&d.code) && in_force
+        };
+        let counties = all.iter().map(|d| &d.data).filter(counts);
+        let mut counties: Vec<_> = counties.map(|d| (d.code.to_string(), d.name.clone())).collect();
+        counties.sort();
+        let names = all.into_iter().map(|d| (d.data.code.to_string(), d.data.name)).collect();
+        Ok(Self { counties, names })
+    }
+    pub fn name(&self, code: &str) -> String {
+        self.names.get(code).cloned().unwrap_or_else(|| code.to_owned())
+    }
+    /// What a row of counties is called: a division that is none of them is there for what is its own.
+    fn row(&self, code: &str) -> String {
+        let county = self.counties.iter().any(|(known, _)| known == code);
+        if county { self.name(code) } else { format!("{}本级", self.name(code)) }
+    }
+    pub fn coverage(&self, has: impl Fn(&str) -> bool) -> Coverage {
+        let reporting = self.counties.iter().filter(|(code, _)| has(code)).count();
+        Coverage { counties: self.counties.len(), reporting }
+    }
+}
+
+/// The table.
+pub(super) fn table(
+    c: &mut Conn,
+    asked: &Asked,
+    table: &'static Table,
+    by: By,
+    lecture_months: u32,
+) -> persistence::Result<StatisticsTable> {
+    let mut counted = count(c, asked, table, by)?;
+    duties::add(c, asked, table, lecture_months, &mut counted)?;
+    let places = Places::of(c, asked)?;
+    // A row has every column that is counted, be it nothing.
+    let nothing: Values = counted.total.keys().map(|id| (*id, 0)).collect();
+    let filled = |some: Option<&Values>| {
+        let mut values = nothing.clone();
+        values.extend(some.into_iter().flatten());
+        table.complete(&mut values);
+        values
+    };
+    let units = if by == By::Unit { places_of_units(c, &counted)? } else { vec![] };
+    let rows: Vec<(String, String, Values)> = match by {
+        By::County => {
+            let mut codes: Vec<&String> = counted.rows.keys().collect();
+            codes.extend(places.counties.iter().map(|(code, _)| code));
+            codes.sort();
+            codes.dedup();
+            codes.into_iter().map(|code| (code.clone(), places.row(code), filled(counted.rows.get(code)))).collect()
+        }
+        By::Unit => {
+            units.iter().map(|(key, u)| (u.id.to_string(), u.name.clone(), filled(counted.rows.get(key)))).collect()
+        }
+    };
+    let has = |code: &str| match by {
+        By::County => counted.rows.get(code).is_some_and(|row| row.values().any(|n| *n != 0)),
+        By::Unit => units.iter().any(|(_, unit)| unit.division_code.as_str().starts_with(code)),
+    };
+    let coverage = places.coverage(has);
+    let mut total = counted.total.clone();
+    table.complete(&mut total);
+    let mut checks = vec![];
+    for check in table.checks {
+        checks.push(judged(c, asked, (table, check, by), &rows, &total)?);
+    }
+    let row =
+        |(code, name, values): &(String, String, Values)| StatisticsRow::of(table, code.clone(), name.clone(), values);
+    Ok(StatisticsTable {
+        id: table.id,
+        title: table.title.0,
+        title_en: table.title.1,
+        year: asked.moment.year,
+        as_of: asked.moment.as_of,
+        division_code: asked.division.clone(),
+        division_name: places.name(asked.division.as_str()),
+        by: by.as_str(),
+        coverage,
+        columns: columns(table),
+        rows: rows.iter().map(row).collect(),
+        total: Some(StatisticsRow::of(table, asked.division.to_string(), "合计".into(), &total)),
+        more: false,
+        checks,
+    })
+}
+
+/// The units of the rows by their division and their place in it, each with the key of its row.
+fn places_of_units(c: &mut Conn, counted: &Counted) -> persistence::Result<Vec<(String, UnitPlace)>> {
+    let key = |key: &String| Some((key.parse::<Uuid>().ok()?, key.clone()));
+    let keys: std::collections::HashMap<Uuid, String> = counted.rows.keys().filter_map(key).collect();
+    let units = units_by_place(c, keys.keys().copied())?;
+    Ok(units.into_iter().filter_map(|unit| Some((keys.get(&unit.id)?.clone(), unit))).collect())
+}
+
+/// Where a check does not hold, and by which records.
+fn judged(
+    c: &mut Conn,
+    asked: &Asked,
+    (table, check, by): (&'static Table, &'static Check, By),
+    rows: &[(String, String, Values)],
+    total: &Values,
+) -> persistence::Result<CheckResult> {
+    let whole = asked.division.to_string();
+    let all = rows.iter().map(|(code, _, values)| (code, values)).chain(std::iter::once((&whole, total)));
+    let broken = all.filter_map(|(code, values)| {
+        let wrong = check.broken(values)?;
+        Some(BrokenRow { code: code.clone(), expected: wrong.expected, actual: wrong.actual })
+    });
+    let rows: Vec<BrokenRow> = broken.collect();
+    let ids = if rows.is_empty() { vec![] } else { culprits(c, asked, table, check, by, NAMED)? };
+    let first = check.terms().first().and_then(|(id, _)| table.column(id)?.measure.of());
+    let (text, text_en) = check.text();
+    Ok(CheckResult {
+        text,
+        text_en,
+        ok: rows.is_empty(),
+        rows,
+        resource: first.map_or(domain::cadres::Cadre::PATH, |of| of.of),
+        ids,
+    })
+}

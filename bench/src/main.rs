@@ -3,9 +3,10 @@
 //!
 //! * [`run`]: the order of a run; [`scenarios`]: what is sent; [`load`] and [`http`]: how.
 //! * [`bare`]: the measure of the ratios; [`postgres`] and [`export`]: the two other measures.
-//! * [`sync`]: the feed; [`push`]: what clients made offline. [`data`]: synthetic cadres; [`server`]: the process under test; [`place`]: where the data is.
+//! * [`sync`]: the feed; [`push`]: what clients made offline. [`data`]: synthetic cadres; [`server`]: the process under test; [`reports`] and [`annual`]: figures; [`place`]: where the data is.
 //! * [`report`] and [`machine`]: what is printed.
 
+mod annual;
 mod bare;
 mod children;
 mod data;

@@ -156,6 +156,7 @@ impl Cluster {
                 "id" => "gen_random_uuid()",
                 // None of ours begins with 0, which is how its rows are found again.
                 "id_number" => "lpad(:n::text, 18, '0')",
+                "id_number_index" => "md5(:n::text)",
                 "version" => "1",
                 "created_at" | "updated_at" => "now()",
                 _ => value,

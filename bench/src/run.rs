@@ -8,7 +8,7 @@ use crate::postgres::{CLIENTS, Cluster};
 use crate::report::{Report, Row, Target};
 use crate::scenarios::{self as send, Any, Counter};
 use crate::server::{Api, Laogan};
-use crate::{data::Source, http, logins, machine, push, reports, sync};
+use crate::{annual, data::Source, http, logins, machine, push, reports, sync};
 use anyhow::{Context, Result, ensure};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -52,6 +52,8 @@ pub enum Only {
     Push,
     /// Point reads beside sign-ins.
     Logins,
+    /// The annual report.
+    Report,
 }
 
 /// An engine the server runs on.
@@ -95,6 +97,9 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
         Engine::Sqlite => None,
         Engine::Postgres => Some(Cluster::start(&place.path().join("cluster")).await?),
     };
+    if plan.only == Some(Only::Report) {
+        return annual::run(plan, engine, name, &place, cluster.as_ref()).await;
+    }
     let (pushed, push_note) = if plan.only == Some(Only::Logins) {
         (vec![], String::new())
     } else {
@@ -298,6 +303,6 @@ pub fn span(measured: f64, warm_up: f64) -> Span {
 }
 
 /// Progress, apart from the report.
-fn say(engine: &str, what: &str) {
+pub fn say(engine: &str, what: &str) {
     eprintln!("{engine}: {what}");
 }

@@ -74,7 +74,7 @@ impl Laogan {
         for class in ["GENERAL", "SYNC", "BULK"] {
             command.env(format!("LAOGAN_LIMIT_{class}"), "100000000/60");
         }
-        command.env("LAOGAN_LIMIT_SIGN_IN", "100000000/60");
+        command.env("LAOGAN_LIMIT_SIGN_IN", "100000000/60").env("LAOGAN_LIMIT_CONNECTIONS_PER_ADDRESS", "10000");
         // Whatever the caller's environment configures is not what is to be measured.
         for (name, _) in std::env::vars().filter(|(n, _)| n.starts_with("LAOGAN_") || n.starts_with("DATABASE_")) {
             command.env_remove(name);

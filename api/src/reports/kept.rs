@@ -1,8 +1,8 @@
 //! Answers that are made of all records of a division are kept, and said to be unchanged, as long as nothing is
 //! written.
 //!
-//! An answer is kept with the number of journal lines that were committed at the moment of which it is. A request
-//! asks the primary for that number, one point read: where it is the same, no server has written anything since.
+//! An answer is kept for the number of journal lines that were committed when it was asked for. A request asks the
+//! primary for that number, one point read: where it is the same, no server has written anything since.
 use super::Reader;
 use crate::error::Result;
 use crate::exchange::Format;
@@ -48,8 +48,7 @@ impl Form {
     }
 }
 
-/// What was made, and when.
-#[derive(Clone)]
+/// What was made, and of which moment.
 struct Answer {
     at: (Uuid, i64),
     body: Bytes,
@@ -92,25 +91,20 @@ pub(super) async fn answer(
     );
     let now = permit.app.db.read(feed::committed).await?;
     let known = req.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let mut tag = tag(&key, now);
+    let unchanged = tag(&key, now);
     let name = format!("{}-{division}-{}", what.split(' ').next().unwrap_or_default(), moment.year);
-    if known.split(',').any(|t| t.trim() == tag) {
-        return Ok(head(form, &name, &tag).status(StatusCode::NOT_MODIFIED).finish());
+    if known.split(',').any(|t| t.trim() == unchanged) {
+        return Ok(head(form, &name, &unchanged).status(StatusCode::NOT_MODIFIED).finish());
     }
-    let kept = permit.app.kept.0.get(&key).filter(|answer| answer.at == now);
-    let body = match kept {
-        Some(answer) => answer.body.clone(),
-        None => {
-            // The number is of the moment of the records: on a replica both may be a little old.
-            let both = |c: &mut Conn| c.at_one_moment(|c| Ok((feed::committed(c)?, make(c)?)));
-            let (at, body) = permit.app.db.read_long(both).await?;
-            let body = Bytes::from(body);
-            tag = self::tag(&key, at);
-            permit.app.kept.0.insert(key, Arc::new(Answer { at, body: body.clone() }));
-            body
-        }
+    // Who asks for the same at the same time waits for it to be made once. What is made may be younger than `now`.
+    let made = async {
+        // The number is of the moment of the records: on a replica both may be a little old.
+        let both = |c: &mut Conn| c.at_one_moment(|c| Ok((feed::committed(c)?, make(c)?)));
+        let (at, body) = permit.app.db.read_long(both).await?;
+        Ok::<_, crate::error::ApiError>(Arc::new(Answer { at, body: Bytes::from(body) }))
     };
-    Ok(head(form, &name, &tag).body(body))
+    let answer = permit.app.kept.0.get_or_insert_async(format!("{key} {now:?}").as_str(), made).await?;
+    Ok(head(form, &name, &tag(&key, answer.at)).body(answer.body.clone()))
 }
 
 /// Which program this is: its version, and the hash of its file, since one version is built more than once.

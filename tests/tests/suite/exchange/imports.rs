@@ -68,11 +68,15 @@ pub fn many() -> usize {
     std::env::var("LAOGAN_IMPORT_ROWS").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000)
 }
 
-/// The most memory that a process has had, in megabytes.
+/// The most memory that a process has had, in megabytes, without what is mapped of files: of a debug binary that
+/// alone may be a hundred.
 pub fn peak(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).expect("its peak");
-    line.trim().trim_end_matches("kB").trim().parse::<u64>().expect("a number") / 1024
+    let kilobytes = |name: &str| {
+        let line = status.lines().find_map(|l| l.strip_prefix(name)).expect("a line of it");
+        line.trim().trim_end_matches("kB").trim().parse::<u64>().expect("a number")
+    };
+    (kilobytes("VmHWM:") - kilobytes("RssFile:")) / 1024
 }
 
 fn cadres(app: &App) -> i64 {

@@ -60,11 +60,14 @@ pub struct Parts {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(db: Database, keys: Keys, chain: Chain, blobs: Blobs, config: Config) -> Self {
-        let hashing = Hashing::new(config.password_cost);
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn new(db: Database, keys: Keys, chain: Chain, blobs: Blobs, config: Config) -> std::io::Result<Self> {
+        let hashing = Hashing::new(config.password_cost)?;
         let rates = Rates::new(&config.limits);
         let connections = Connections::new(config.limits.connections_per_address, config.trusted_proxies.clone());
-        Self(Arc::new(Parts {
+        Ok(Self(Arc::new(Parts {
             rates,
             connections,
             db,
@@ -82,7 +85,7 @@ impl App {
             bootstrap: Bootstrap::default(),
             kept: Kept::default(),
             work: tokio::sync::Notify::new(),
-        }))
+        })))
     }
 }
 impl std::ops::Deref for App {

@@ -14,7 +14,7 @@ use persistence::{Conn, Database, feed};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Threads for blocking work in each worker: connections, long reads and password hashes are bounded
+/// Threads for blocking work in each worker: connections and long reads are bounded
 /// elsewhere, so that this only has to be enough.
 const BLOCKING_THREADS: usize = 16;
 /// Seconds that running requests get when the server is told to stop.
@@ -35,7 +35,7 @@ pub async fn serve(config: Config, with_demo: bool) -> cli::Outcome {
     if with_demo {
         progress::demo(&db).await?;
     }
-    let app = App::new(db.clone(), keys, chain, blobs, config);
+    let app = App::new(db.clone(), keys, chain, blobs, config).map_err(|e| cli::Failure::later(e.to_string()))?;
     app.remembered.refresh(&db).await?;
     actix_web::rt::spawn(db.clone().keep_numbering());
     actix_web::rt::spawn(remembered::follow(app.clone()));

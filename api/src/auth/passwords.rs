@@ -1,4 +1,4 @@
-//! Passwords: which are taken, and argon2id on blocking threads, a bounded number at a time with a bounded queue.
+//! Passwords: which are taken, and argon2id on threads of its own, which stand back for everybody else, with a bounded queue.
 use crate::app::App;
 use crate::error::{ApiError, Result};
 use argon2::password_hash::phc::PasswordHash;
@@ -6,9 +6,10 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use domain::{Problem, Rule, Violation};
 use std::collections::HashSet;
-use std::sync::{LazyLock, OnceLock};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, mpsc};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 /// Shortest password.
 pub const MIN: usize = 10;
@@ -20,6 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const AT_A_TIME: usize = 2;
 /// Who may wait for a place; the next one is told to come again.
 const WAITING: usize = 32;
+
+/// By how much the threads of hashes stand back, as `nice` counts it.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 5;
 
 /// What a hash costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,17 +67,43 @@ impl Cost {
 /// The one place of a process where passwords are hashed.
 pub struct Hashing {
     cost: Cost,
-    places: Semaphore,
-    queue: Semaphore,
+    queue: mpsc::SyncSender<Job>,
     /// What an unknown user's password is compared with.
     nobody: OnceLock<String>,
 }
+type Job = Box<dyn FnOnce() + Send>;
+
 impl Hashing {
-    /// With hashes of this cost.
-    pub fn new(cost: Cost) -> Self {
-        let (places, queue) = (Semaphore::new(AT_A_TIME), Semaphore::new(AT_A_TIME + WAITING));
-        Self { cost, places, queue, nobody: OnceLock::new() }
+    /// With hashes of this cost. Its threads end with it.
+    ///
+    /// # Errors
+    /// When the system has no thread to give.
+    pub fn new(cost: Cost) -> std::io::Result<Self> {
+        let (queue, jobs) = mpsc::sync_channel::<Job>(WAITING);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for _ in 0..AT_A_TIME {
+            let jobs = Arc::clone(&jobs);
+            std::thread::Builder::new().name("passwords".into()).spawn(move || {
+                stand_back();
+                let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                while let Ok(job) = next() {
+                    // One that panics answers nobody, and the thread goes on.
+                    let _ = catch_unwind(AssertUnwindSafe(job));
+                }
+            })?;
+        }
+        Ok(Self { cost, queue, nobody: OnceLock::new() })
     }
+}
+
+/// Whoever signs in waits for his own hash only; on a busy machine all others would wait for it too.
+fn stand_back() {
+    // Where it cannot be done the hashes are as urgent as the rest, which is no error.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(
+        None,
+        std::env::var("XNICE").ok().and_then(|v| v.parse().ok()).unwrap_or(NICE),
+    );
 }
 
 /// Passwords that every guesser tries, of the length that is demanded at least.
@@ -164,11 +195,16 @@ pub async fn verify(app: &App, password: String, hash: Option<String>) -> Result
 }
 
 async fn turn<T: Send + 'static>(app: &App, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let full = |_| ApiError::new(Problem::Unavailable);
-    let _waiting = app.hashing.queue.try_acquire().map_err(full)?;
-    let place = tokio::time::timeout(PATIENCE, app.hashing.places.acquire()).await;
-    let _place = place.map_err(|_| ApiError::new(Problem::Unavailable))?.map_err(ApiError::internal)?;
-    tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
+    let (tx, rx) = oneshot::channel();
+    let job: Job = Box::new(move || {
+        // Who has gone away or waited too long needs no answer.
+        if !tx.is_closed() {
+            let _ = tx.send(work());
+        }
+    });
+    app.hashing.queue.try_send(job).map_err(|_| ApiError::new(Problem::Unavailable))?;
+    let answer = tokio::time::timeout(PATIENCE, rx).await.map_err(|_| ApiError::new(Problem::Unavailable))?;
+    answer.map_err(ApiError::internal)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! caller, on the record of its county, of another county, a deleted one, and one that never was. What comes out
 //! is `openapi/authz-matrix.txt`, which is committed: a change of rights is a change of that file.
 
-use std::{collections::HashMap, fmt::Write};
+use std::{collections::HashMap, fmt::Write, panic::resume_unwind, thread};
 
 use serde_json::{Value, json};
 
@@ -76,23 +76,23 @@ fn the_rights_are_those_of_the_committed_matrix(ctx: &Ctx) {
     let mut text = HEAD.to_owned();
     let operations = world.client.contract().operations();
     let width = operations.iter().map(|o| o.id.len()).max().unwrap_or_default();
-    for operation in operations {
+    let bodies: Bodies = world.resources.iter().map(|r| (r.path.as_str(), [here.spare(r), there.spare(r)])).collect();
+    // Each caller asks beside the others: no request changes a record.
+    let resources: &[Resource] = &world.resources;
+    let columns: Vec<Vec<String>> = thread::scope(|scope| {
+        let ask_all = |(name, caller)| {
+            let (bodies, targets) = (&bodies, &targets);
+            scope.spawn(move || {
+                operations.iter().map(|o| cell(o, (name, caller), subject(o, resources), bodies, targets)).collect()
+            })
+        };
+        let all: Vec<_> = callers.iter().map(|(name, caller)| ask_all((*name, caller))).collect();
+        all.into_iter().map(|column| column.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    for (n, operation) in operations.iter().enumerate() {
         let mut line = format!("{:width$}", operation.id);
-        for (name, caller) in &callers {
-            let cell = match subject(operation, &world.resources) {
-                Subject::One(r) => {
-                    let t = &targets[r.path.as_str()];
-                    let ids = [t.own.as_str(), &t.other, &t.deleted, &new_id()].map(str::to_owned);
-                    let answers: Vec<_> = ids.iter().map(|id| ask_one(&here, r, operation, caller, id)).collect();
-                    alike(&answers[1], &answers[3]);
-                    answers.iter().map(|(sign, _)| *sign).collect::<String>()
-                }
-                Subject::New(r) => [&here, &there].map(|w| ask_new(w, r, operation, caller)).iter().collect(),
-                // What ends the caller's own session would end the test's.
-                Subject::Caller if *name != "anonymous" && *name != "disabled" => "+".to_owned(),
-                Subject::Caller | Subject::Whole => ask(operation, caller).to_string(),
-            };
-            write!(line, " {name}:{cell}").expect("a text grows");
+        for ((name, _), column) in callers.iter().zip(&columns) {
+            write!(line, " {name}:{}", column[n]).expect("a text grows");
         }
         text.push_str(line.trim_end());
         text.push('\n');
@@ -108,6 +108,33 @@ fn the_rights_are_those_of_the_committed_matrix(ctx: &Ctx) {
         .chain(committed.lines().filter(|c| !text.lines().any(|l| l == *c)).map(|c| format!("file: {c}")))
         .collect();
     assert!(differ.is_empty(), "the rights have changed; {WRITE}=write if that is meant:\n{}", differ.join("\n"));
+}
+
+/// Bodies of new records, by resource: of the callers' county and of the other one.
+type Bodies<'r> = HashMap<&'r str, [Value; 2]>;
+
+/// What an operation answers to a caller.
+fn cell(
+    operation: &Operation,
+    (name, caller): (&str, &Client),
+    about: Subject<'_>,
+    bodies: &Bodies<'_>,
+    targets: &HashMap<&str, Targets>,
+) -> String {
+    match about {
+        Subject::One(r) => {
+            let t = &targets[r.path.as_str()];
+            let ids = [t.own.as_str(), &t.other, &t.deleted, &new_id()].map(str::to_owned);
+            let answers: Vec<_> =
+                ids.iter().map(|id| ask_one(&bodies[r.path.as_str()][0], operation, caller, id)).collect();
+            alike(&answers[1], &answers[3]);
+            answers.iter().map(|(sign, _)| *sign).collect()
+        }
+        Subject::New(r) => bodies[r.path.as_str()].iter().map(|body| ask_new(body, operation, caller)).collect(),
+        // What ends the caller's own session would end the test's.
+        Subject::Caller if name != "anonymous" && name != "disabled" => "+".to_owned(),
+        Subject::Caller | Subject::Whole => ask(operation, caller).to_string(),
+    }
 }
 
 /// Triples of caller, operation and record that a run without a long form tries.
@@ -163,7 +190,7 @@ fn an_explanation_agrees_with_what_happens(ctx: &Ctx) {
             json!({"method": operation.method, "path": operation.path.replace("{id}", id), "division_code": OWN});
         subject.iter().for_each(|(name, value)| question[name] = value.clone());
         let told = admin.post("/authz/explain", question).status(200);
-        let (happens, _) = ask_one(&here, r, operation, &callers[who].1, id);
+        let (happens, _) = ask_one(&here.spare(r), operation, &callers[who].1, id);
         let expected = sign(u16::try_from(told["status"].as_u64().expect("a status")).expect("a status"));
         assert_eq!(happens, expected, "{} {} by {}: {told}", operation.id, id, callers[who].0);
         assert_eq!(told["operation"], operation.id);
@@ -230,13 +257,13 @@ fn alike((sign, hidden): &(char, Value), (_, unknown): &(char, Value)) {
     }
 }
 
-fn ask_one(world: &World, r: &Resource, operation: &Operation, caller: &Client, id: &str) -> (char, Value) {
+fn ask_one(body: &Value, operation: &Operation, caller: &Client, id: &str) -> (char, Value) {
     let path = operation.path.replace("{id}", id);
     let request = caller.request(&operation.method, &path).prefer("dry-run");
     let answer = match operation.method.as_str() {
         "GET" => request.send(),
         // Without a version it creates what is not there.
-        "PUT" => request.json(world.spare(r)).send(),
+        "PUT" => request.json(body.clone()).send(),
         "DELETE" => request.if_match("\"r1\"").send(),
         "PATCH" => request.if_match("\"r1\"").json(json!({})).send(),
         // What is refused for what it lacks tells nothing of rights: the contract's example lacks nothing.
@@ -249,9 +276,8 @@ fn ask_one(world: &World, r: &Resource, operation: &Operation, caller: &Client, 
     (sign(answer.status), body)
 }
 
-fn ask_new(world: &World, r: &Resource, operation: &Operation, caller: &Client) -> char {
-    let one = world.spare(r);
-    let body = if operation.path.ends_with("/batch") { json!({"items": [one]}) } else { one };
+fn ask_new(body: &Value, operation: &Operation, caller: &Client) -> char {
+    let body = if operation.path.ends_with("/batch") { json!({"items": [body]}) } else { body.clone() };
     sign(caller.request("POST", &operation.path).prefer("dry-run").json(body).send().status)
 }
 

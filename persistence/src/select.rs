@@ -122,7 +122,7 @@ fn column<R: Store>(field: &'static str) -> &'static str {
 /// In a division or below it. On SQLite `+` keeps the column's index out: without statistics SQLite takes a
 /// range for selective and then sorts thousands of rows for one page, where walking the order and testing
 /// each row finds the page after a few hundred.
-fn inside(sql: &mut Sql<'_>, column: &'static str, division: &DivisionCode) {
+pub(crate) fn inside(sql: &mut Sql<'_>, column: &'static str, division: &DivisionCode) {
     let (from, to) = division_range(division);
     sql.say_to(Engine::Sqlite, "+").say(column).say(" >= ").bind(Value::Text(Some(from.into())));
     sql.say(" AND ").say_to(Engine::Sqlite, "+").say(column).say(" < ").bind(Value::Text(Some(to.into())));

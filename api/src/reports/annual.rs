@@ -11,7 +11,7 @@ use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::reference::Division;
 use domain::reports::annual::{LISTINGS, SENTENCES, Sentence};
-use domain::reports::{self, Figure, Measure, Moment, Section, wording};
+use domain::reports::{self, Figure, Measure, Moment, Section, Value, wording};
 use domain::{DivisionCode, NaiveDate, Problem, Scope};
 use persistence::figures::{self, Asked, Evaluated};
 use persistence::{Conn, Query, Store};
@@ -151,8 +151,7 @@ fn series(c: &mut Conn, asked: &Asked) -> persistence::Result<Vec<Series>> {
         for year in asked.moment.year - YEARS + 1..=asked.moment.year {
             let as_of = (year == asked.moment.year).then_some(asked.moment.as_of);
             let Some(moment) = Moment::of(year, as_of) else { continue };
-            let evaluated = figures::evaluate(c, &Asked { moment, ..asked.clone() }, figure)?;
-            values.push((year, evaluated.value.number));
+            values.push((year, figures::total(c, &Asked { moment, ..asked.clone() }, figure)?.number));
         }
         all.push(Series { text: figure.text.0, unit: figure.unit, values });
     }
@@ -179,7 +178,7 @@ pub(super) fn compute<'a>(c: &mut Conn, asked: &'a Asked) -> persistence::Result
     for figure in reports::all() {
         facts.figures.insert(figure.id, (figure, figures::evaluate(c, asked, figure)?));
         if let Some(earlier) = &earlier {
-            before.insert(figure.id, figures::evaluate(c, earlier, figure)?);
+            before.insert(figure.id, figures::total(c, earlier, figure)?);
         }
     }
     for listing in LISTINGS {
@@ -216,20 +215,20 @@ impl Facts<'_> {
         self.names.get(code).cloned().unwrap_or_else(|| code.to_owned())
     }
 
-    fn section(&self, section: Section, before: &HashMap<&'static str, Evaluated>) -> ReportSection {
+    fn section(&self, section: Section, before: &HashMap<&'static str, Value>) -> ReportSection {
         let of_section = SENTENCES.iter().filter(|s| s.section == section);
         let figures = reports::all().into_iter().filter(|f| f.section == section);
         ReportSection {
             section: section.as_str(),
             title: section.title().0,
             sentences: of_section.filter_map(|s| self.sentence(s)).collect(),
-            figures: figures.filter_map(|figure| self.figure(figure, before.get(figure.id))).collect(),
+            figures: figures.filter_map(|figure| self.figure(figure, before.get(figure.id).copied())).collect(),
         }
     }
 
-    fn figure(&self, figure: &'static Figure, before: Option<&Evaluated>) -> Option<FigureValue> {
+    fn figure(&self, figure: &'static Figure, before: Option<Value>) -> Option<FigureValue> {
         let (_, now) = self.figures.get(figure.id)?;
-        let earlier = before.map(|e| e.value).unwrap_or_default();
+        let earlier = before.unwrap_or_default();
         let year_before = YearBefore {
             value: number(figure.unit, earlier.number),
             display_text: wording::say(figure.display, figure.unit, earlier).0,

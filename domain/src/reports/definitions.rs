@@ -28,7 +28,10 @@ mod tests {
         assert!(PATHS.contains(&selection.of), "{}", selection.of);
         for cond in selection.that {
             match cond {
-                Cond::Among(_, other, _) | Cond::Most(_, other, _) | Cond::MostCounty(other) => sound(other),
+                Cond::Among(_, other, _)
+                | Cond::Has(_, other, _)
+                | Cond::Most(_, other, _)
+                | Cond::MostCounty(other) => sound(other),
                 _ => {}
             }
         }

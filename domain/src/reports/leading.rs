@@ -53,7 +53,7 @@ const POSTS: Selection = Selection::inside(
 pub(super) const LIXIU: Selection = Selection::inside("cadres", &[Cond::Is("retire_type", "lixiu")]);
 const APPLICATIONS: Selection = Selection::inside(
     "membership-applications",
-    &[Cond::InYear(day("applied_on")), Cond::Among("cadre_id", &LIXIU, "id")],
+    &[Cond::InYear(day("applied_on")), Cond::Has("cadre_id", &LIXIU, "id")],
 );
 const THEME_DAY: Selection = Selection::nearest(
     "theme-day-items",

@@ -115,6 +115,8 @@ pub enum Cond {
     InPeriod(&'static str, RevolutionPeriod),
     /// The field is among the values that another selection has in a field.
     Among(&'static str, &'static Selection, &'static str),
+    /// The same, asked of each record: where the other selection is large and what is asked about is not.
+    Has(&'static str, &'static Selection, &'static str),
     /// The field has the value that stands most often in a field of another selection within the division asked about:
     /// the exhibition that was shown most often. Of several, the least.
     Most(&'static str, &'static Selection, &'static str),

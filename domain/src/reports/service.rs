@@ -41,8 +41,8 @@ macro_rules! posts {
                 Cond::In("body_kind", $bodies),
                 Cond::Begun(day("started_on")),
                 Cond::Going(day("ended_on")),
-                Cond::Among("cadre_id", &MEMBERS, "cadre_id"),
-                Cond::Among("cadre_id", &THERE, "id"),
+                Cond::Has("cadre_id", &MEMBERS, "cadre_id"),
+                Cond::Has("cadre_id", &THERE, "id"),
             ],
         );
     };
@@ -76,7 +76,7 @@ const SHOWINGS: Selection = Selection::inside(
 const EXHIBITIONS: Selection = Selection::inside("exhibitions", &[Cond::Among("id", &SHOWINGS, "exhibition_id")]);
 const LARGE_DUES: Selection = Selection::inside(
     "dues-payments",
-    &[Cond::Is("kind", "large_voluntary"), Cond::InYear(day("paid_on")), Cond::Among("cadre_id", &LIXIU, "id")],
+    &[Cond::Is("kind", "large_voluntary"), Cond::InYear(day("paid_on")), Cond::Has("cadre_id", &LIXIU, "id")],
 );
 
 pub(super) const FIGURES: &[Figure] = &[

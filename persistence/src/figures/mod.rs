@@ -60,18 +60,37 @@ pub fn evaluate(conn: &mut Conn, asked: &Asked, figure: &Figure) -> Result<Evalu
         return Ok(Evaluated { value: Value::of(count), counties: vec![] });
     };
     let from = Source::of(conn, asked, selection)?;
-    let value = value(conn, &from, &figure.measure)?;
     let mut sql = Sql::new("SELECT substr(division_code, 1, 6), ");
-    let counties = if expression(&mut sql, &figure.measure) && selection.reach == Reach::Inside {
+    let counties: Vec<(String, i64)> = if expression(&mut sql, &figure.measure) && selection.reach == Reach::Inside {
         from.say(&mut sql)?;
         sql.say(" GROUP BY substr(division_code, 1, 6) ORDER BY 1").once().rows(conn)?
     } else {
         vec![]
     };
+    // What only adds up is not counted twice.
+    let value = match figure.measure {
+        Measure::Count(_) | Measure::Sum(..) if selection.reach == Reach::Inside => {
+            Value::of(counties.iter().map(|(_, part)| part).sum())
+        }
+        _ => value(conn, &from, &figure.measure)?,
+    };
     Ok(Evaluated { value, counties })
 }
 
-/// The value alone.
+/// The value of a figure without its parts.
+///
+/// # Errors
+/// What the database says.
+pub fn total(conn: &mut Conn, asked: &Asked, figure: &Figure) -> Result<Value> {
+    match figure.measure.selection() {
+        Some(selection) => {
+            let from = Source::of(conn, asked, selection)?;
+            value(conn, &from, &figure.measure)
+        }
+        None => Ok(evaluate(conn, asked, figure)?.value),
+    }
+}
+
 fn value(conn: &mut Conn, from: &Source<'_>, measure: &Measure) -> Result<Value> {
     let mut sql = Sql::new("SELECT ");
     match measure {

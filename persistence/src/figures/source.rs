@@ -3,8 +3,7 @@ use super::{Asked, kind, people};
 use crate::conn::Conn;
 use crate::error::Result;
 use crate::people::born_by;
-use crate::query::division_range;
-use crate::select::within;
+use crate::select::{inside, within};
 use crate::statement::Sql;
 use domain::PartialDate;
 use domain::reports::selection::{Cond, Reach, Selection, When};
@@ -54,8 +53,8 @@ impl<'a> Source<'a> {
         match &self.nearest {
             Some(code) => drop(sql.say(" AND division_code = ").bind(code.clone())),
             None => {
-                let (from, to) = division_range(&self.asked.division);
-                sql.say(" AND division_code >= ").bind(from).say(" AND division_code < ").bind(to);
+                sql.say(" AND ");
+                inside(sql, "division_code", &self.asked.division);
             }
         }
         within(sql, &self.asked.scope, kind.visibility);
@@ -72,21 +71,26 @@ impl<'a> Source<'a> {
     }
 
     fn conditions(&self, sql: &mut Sql<'_>, selection: &'static Selection) -> Result<()> {
-        selection.that.iter().try_for_each(|cond| self.condition(sql, cond))
+        let of = kind(selection.of)?.table;
+        selection.that.iter().try_for_each(|cond| self.tested(sql, cond, of))
     }
 
     /// ` FROM … WHERE …` of what is counted to find the most frequent.
     fn most(&self, sql: &mut Sql<'_>, other: &'static Selection) -> Result<()> {
-        let (from, to) = division_range(&self.asked.division);
         sql.say(" FROM ");
         self.table(sql, other)?;
-        sql.say(" WHERE deleted_at IS NULL AND division_code >= ");
-        sql.bind(from).say(" AND division_code < ").bind(to);
+        sql.say(" WHERE deleted_at IS NULL AND ");
+        inside(sql, "division_code", &self.asked.division);
         self.conditions(sql, other)
     }
 
     /// ` AND …`
     pub(super) fn condition(&self, sql: &mut Sql<'_>, cond: &'static Cond) -> Result<()> {
+        self.tested(sql, cond, kind(self.selection.of)?.table)
+    }
+
+    /// The same of a record of a table.
+    fn tested(&self, sql: &mut Sql<'_>, cond: &'static Cond, of: &'static str) -> Result<()> {
         let moment = &self.asked.moment;
         sql.say(" AND ");
         match cond {
@@ -103,19 +107,19 @@ impl<'a> Source<'a> {
                 sql.say("(1 = 0");
                 for way in *ways {
                     sql.say(" OR (1 = 1");
-                    self.condition(sql, way)?;
+                    self.tested(sql, way, of)?;
                     sql.say(")");
                 }
                 sql.say(")");
             }
             Cond::All(all) => {
                 sql.say("(1 = 1");
-                all.iter().try_for_each(|cond| self.condition(sql, cond))?;
+                all.iter().try_for_each(|cond| self.tested(sql, cond, of))?;
                 sql.say(")");
             }
             Cond::Not(other) => {
                 sql.say("NOT coalesce(1 = 1");
-                self.condition(sql, other)?;
+                self.tested(sql, other, of)?;
                 sql.say(", 1 = 0)");
             }
             Cond::Filled(field) => drop(sql.say("CAST(").say(field).say(" AS text) <> '[]'")),
@@ -170,6 +174,13 @@ impl<'a> Source<'a> {
                 until(sql, *begins, moment.last());
                 sql.say(" AND ");
                 since(sql, *ends, moment.first());
+            }
+            Cond::Has(field, other, theirs) => {
+                let table = kind(other.of)?.table;
+                sql.say("EXISTS (SELECT 1 FROM ").say(table).say(" WHERE deleted_at IS NULL AND ");
+                sql.say(table).say(".").say(theirs).say(" = ").say(of).say(".").say(field);
+                self.conditions(sql, other)?;
+                sql.say(")");
             }
             Cond::Among(field, other, theirs) => {
                 sql.say(field).say(" IN (SELECT ").say(theirs).say(" FROM ");

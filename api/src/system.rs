@@ -195,6 +195,9 @@ async fn docs(file: web::Path<String>) -> Result<HttpResponse> {
                 .try_it_out_enabled(true)
                 .display_request_duration(true)
                 .persist_authorization(false)
+                // Hundreds of operations: first the list of what there is.
+                .doc_expansion("none")
+                .filter(true)
                 .default_models_expand_depth(0),
         )
     });

@@ -14,8 +14,10 @@ fn text(max: u32) -> Value {
 /// A file as content, in one of its forms or in one of these others.
 pub fn files(example: &str, others: &[(&str, Value)]) -> Value {
     let bytes = json!({"schema": {"type": "string", "format": "binary"}, "example": example});
-    let forms = [(CSV, bytes.clone()), (XLSX, bytes)];
-    forms.into_iter().chain(others.iter().cloned()).map(|(kind, content)| (kind.to_owned(), content)).collect()
+    // Generated clients take the first form for what they are given unless they ask for another.
+    let (data, rest): (Vec<_>, Vec<_>) = others.iter().cloned().partition(|(kind, _)| *kind == "application/json");
+    let forms = data.into_iter().chain([(CSV, bytes.clone()), (XLSX, bytes)]).chain(rest);
+    forms.map(|(kind, content)| (kind.to_owned(), content)).collect()
 }
 
 /// Mounts and documents them.

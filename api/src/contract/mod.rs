@@ -62,6 +62,8 @@ impl Contract {
             code.remove("maxLength");
             code.insert("x-extensible-enum".into(), json!(codes));
         }
+        let (paths, responses) = (Value::Object(self.paths), problem_responses());
+        schemas::named(&mut self.schemas, [&paths, &responses]);
         let tags = Module::ALL.iter().map(|m| m.tag()).chain([
             ("auth", "登录 Sign-in"),
             ("authz", "访问权限 Decisions about rights, and rights for an emergency"),
@@ -81,10 +83,10 @@ impl Contract {
             "servers": [{"url": "/", "description": "This server"}],
             "security": [{"bearer": []}],
             "tags": tags,
-            "paths": self.paths,
+            "paths": paths,
             "components": {
                 "schemas": self.schemas,
-                "responses": problem_responses(),
+                "responses": responses,
                 "headers": headers(),
                 "securitySchemes": {"bearer": {
                     "type": "http", "scheme": "bearer",

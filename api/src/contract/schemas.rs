@@ -4,6 +4,7 @@ use crate::resource::BATCH_LIMIT;
 use domain::spec::{Field, Spec, object_schema};
 use domain::{DivisionCode, Mask, Resource};
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 use utoipa::{PartialSchema, ToSchema};
 
 /// A reference to a named schema.
@@ -30,6 +31,57 @@ pub fn member(schemas: &mut Map<String, Value>, owner: &str, field: &str, of: &s
     if let Some(place) = schemas.get_mut(owner).and_then(|s| s.pointer_mut("/properties")) {
         place[field] = reference(of);
     }
+}
+
+/// Gives what lies inline in a registered schema its name, where nothing calls a schema by its name so far: a client that
+/// is generated has one type for it. What nothing has then is left out.
+pub fn named(schemas: &mut Map<String, Value>, users: [&Value; 2]) {
+    let known = called(schemas, users);
+    let mut unused: Vec<String> = schemas.keys().filter(|name| !known.contains(&reference(name))).cloned().collect();
+    // The smaller ones first: they lie in the larger ones.
+    unused.sort_by_key(|name| schemas.get(name).map_or(0, |schema| schema.to_string().len()));
+    for name in &unused {
+        let Some(schema) = schemas.get(name).cloned() else { continue };
+        let others = schemas.iter_mut().filter(|(other, _)| *other != name);
+        others.for_each(|(_, other)| call(other, &schema, name));
+    }
+    let known = called(schemas, users);
+    unused.iter().filter(|name| !known.contains(&reference(name))).for_each(|name| drop(schemas.shift_remove(name)));
+}
+
+/// What refers to a schema.
+fn called(schemas: &Map<String, Value>, users: [&Value; 2]) -> HashSet<Value> {
+    fn collect(value: &Value, all: &mut HashSet<Value>) {
+        match value {
+            Value::Object(members) if members.contains_key("$ref") => drop(all.insert(value.clone())),
+            Value::Object(members) => members.values().for_each(|member| collect(member, all)),
+            Value::Array(items) => items.iter().for_each(|item| collect(item, all)),
+            _ => {}
+        }
+    }
+    let mut all = HashSet::new();
+    users.into_iter().chain(schemas.values()).for_each(|value| collect(value, &mut all));
+    all
+}
+
+/// Refers to a schema wherever it lies inline.
+fn call(place: &mut Value, schema: &Value, name: &str) {
+    match place {
+        Value::Object(members) if alike(members, schema) => *place = reference(name),
+        Value::Object(members) => members.values_mut().for_each(|member| call(member, schema, name)),
+        Value::Array(items) => items.iter_mut().for_each(|item| call(item, schema, name)),
+        _ => {}
+    }
+}
+
+/// Whether both are the same but for what is said of them.
+fn alike(members: &Map<String, Value>, schema: &Value) -> bool {
+    let told = |members: &Map<String, Value>| members.len() - usize::from(members.contains_key("description"));
+    schema.as_object().is_some_and(|schema| {
+        schema.contains_key("properties")
+            && told(members) == told(schema)
+            && schema.iter().all(|(word, value)| word == "description" || members.get(word) == Some(value))
+    })
 }
 
 fn plain<T: PartialSchema>() -> Value {

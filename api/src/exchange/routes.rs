@@ -83,7 +83,7 @@ pub fn routes(r: &mut Routes) {
     );
     r.add(
         "GET",
-        &format!("{BASE}/imports/templates/{{resource}}"),
+        &format!("{BASE}/import-templates/{{resource}}"),
         template::handler,
         Operation::new("get_import_template", TAG, "导入模板 · A file to fill in")
             .says("Chinese headers, with a star where a cell must be filled in, and how each column is written: in a second sheet, or in a second row, which may stay.")

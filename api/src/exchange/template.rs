@@ -1,4 +1,4 @@
-//! `GET /imports/templates/{resource}`: a file to fill in.
+//! `GET /import-templates/{resource}`: a file to fill in.
 use super::write::{self, Encoding};
 use super::{Format, write::marked};
 use crate::error::{ApiError, Result};

@@ -278,7 +278,7 @@ fn the_same_file_with_the_same_key_is_one_job(ctx: &Ctx) {
 fn a_template_may_be_sent_as_it_is(ctx: &Ctx) {
     let app = ctx.app();
     for format in ["csv", "xlsx"] {
-        let template = app.admin().get(&format!("/imports/templates/cadres?format={format}")).status(200);
+        let template = app.admin().get(&format!("/import-templates/cadres?format={format}")).status(200);
         let (kind, rows) = match format {
             "csv" => (CSV, read_csv(&template.body)),
             _ => (XLSX, read_xlsx(&template.body)),
@@ -291,7 +291,7 @@ fn a_template_may_be_sent_as_it_is(ctx: &Ctx) {
             "{report}"
         );
     }
-    app.admin().get("/imports/templates/nothing").status(404);
+    app.admin().get("/import-templates/nothing").status(404);
 }
 
 fn a_request_that_cannot_be_is_refused(ctx: &Ctx) {

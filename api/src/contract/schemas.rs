@@ -9,7 +9,11 @@ use utoipa::{PartialSchema, ToSchema};
 
 /// A reference to a named schema.
 pub fn reference(name: &str) -> Value {
-    json!({"$ref": format!("#/components/schemas/{name}")})
+    json!({"$ref": address(name)})
+}
+
+fn address(name: &str) -> String {
+    format!("#/components/schemas/{name}")
 }
 
 /// Registers a plain type under its name, everything inside inline. Answers its name.
@@ -36,25 +40,35 @@ pub fn member(schemas: &mut Map<String, Value>, owner: &str, field: &str, of: &s
 /// Gives what lies inline in a registered schema its name, where nothing calls a schema by its name so far: a client that
 /// is generated has one type for it. What nothing has then is left out.
 pub fn named(schemas: &mut Map<String, Value>, users: [&Value; 2]) {
-    let known = called(schemas, users);
-    let mut unused: Vec<String> = schemas.keys().filter(|name| !known.contains(&reference(name))).cloned().collect();
+    let used = called(schemas, users);
+    let mut unused: Vec<String> = schemas.keys().filter(|name| !used.contains(&address(name))).cloned().collect();
     // The smaller ones first: they lie in the larger ones.
     unused.sort_by_key(|name| schemas.get(name).map_or(0, |schema| schema.to_string().len()));
-    for name in &unused {
-        let Some(schema) = schemas.get(name).cloned() else { continue };
-        let others = schemas.iter_mut().filter(|(other, _)| *other != name);
-        others.for_each(|(_, other)| call(other, &schema, name));
+    let mut known: Vec<(String, Value)> = vec![];
+    for name in unused {
+        if let Some(schema) = schemas.get_mut(&name) {
+            inside(schema, &known);
+            known.push((name, schema.clone()));
+        }
     }
-    let known = called(schemas, users);
-    unused.iter().filter(|name| !known.contains(&reference(name))).for_each(|name| drop(schemas.shift_remove(name)));
+    let others = schemas.iter_mut().filter(|(name, _)| !known.iter().any(|(known, _)| known == *name));
+    others.for_each(|(_, schema)| inside(schema, &known));
+    let used = called(schemas, users);
+    known
+        .iter()
+        .filter(|(name, _)| !used.contains(&address(name)))
+        .for_each(|(name, _)| drop(schemas.shift_remove(name)));
 }
 
 /// What refers to a schema.
-fn called(schemas: &Map<String, Value>, users: [&Value; 2]) -> HashSet<Value> {
-    fn collect(value: &Value, all: &mut HashSet<Value>) {
+fn called(schemas: &Map<String, Value>, users: [&Value; 2]) -> HashSet<String> {
+    fn collect(value: &Value, all: &mut HashSet<String>) {
         match value {
-            Value::Object(members) if members.contains_key("$ref") => drop(all.insert(value.clone())),
-            Value::Object(members) => members.values().for_each(|member| collect(member, all)),
+            Value::Object(members) => match members.get("$ref").and_then(Value::as_str) {
+                Some(to) if all.contains(to) => {}
+                Some(to) => drop(all.insert(to.to_owned())),
+                None => members.values().for_each(|member| collect(member, all)),
+            },
             Value::Array(items) => items.iter().for_each(|item| collect(item, all)),
             _ => {}
         }
@@ -64,12 +78,18 @@ fn called(schemas: &Map<String, Value>, users: [&Value; 2]) -> HashSet<Value> {
     all
 }
 
-/// Refers to a schema wherever it lies inline.
-fn call(place: &mut Value, schema: &Value, name: &str) {
+/// Refers to known schemas wherever they lie inline in a place.
+fn inside(place: &mut Value, known: &[(String, Value)]) {
+    let call = |part: &mut Value| {
+        inside(part, known);
+        let named = part.as_object().and_then(|members| known.iter().find(|(_, schema)| alike(members, schema)));
+        if let Some((name, _)) = named {
+            *part = reference(name);
+        }
+    };
     match place {
-        Value::Object(members) if alike(members, schema) => *place = reference(name),
-        Value::Object(members) => members.values_mut().for_each(|member| call(member, schema, name)),
-        Value::Array(items) => items.iter_mut().for_each(|item| call(item, schema, name)),
+        Value::Object(members) => members.values_mut().for_each(call),
+        Value::Array(items) => items.iter_mut().for_each(call),
         _ => {}
     }
 }
@@ -77,11 +97,11 @@ fn call(place: &mut Value, schema: &Value, name: &str) {
 /// Whether both are the same but for what is said of them.
 fn alike(members: &Map<String, Value>, schema: &Value) -> bool {
     let told = |members: &Map<String, Value>| members.len() - usize::from(members.contains_key("description"));
-    schema.as_object().is_some_and(|schema| {
-        schema.contains_key("properties")
-            && told(members) == told(schema)
-            && schema.iter().all(|(word, value)| word == "description" || members.get(word) == Some(value))
-    })
+    members.contains_key("properties")
+        && schema.as_object().is_some_and(|schema| {
+            told(members) == told(schema)
+                && schema.iter().all(|(word, value)| word == "description" || members.get(word) == Some(value))
+        })
 }
 
 fn plain<T: PartialSchema>() -> Value {

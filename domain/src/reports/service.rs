@@ -1,47 +1,19 @@
 //! Figures of 作用发挥.
 use super::figure::{Display, Figure, Measure, Qualifier, Section, Unit};
 use super::leading::LIXIU;
-use super::selection::{Cond, Selection, day, partial};
-
-/// Members of the party on the day: whoever has left since had the membership until then.
-const MEMBERS: Selection = Selection::inside(
-    "party-memberships",
-    &[
-        Cond::Yes("formal"),
-        Cond::Begun(partial("joined_on")),
-        Cond::Either(&[
-            Cond::In("status", &["full", "probationary", "transferred", "deceased"]),
-            Cond::Later(day("suspended_on")),
-        ]),
-    ],
-);
-/// Transfers to a place outside that took effect after the day.
-const LEAVING: Selection = Selection::inside(
-    "cadre-transfers",
-    &[Cond::Is("status", "done"), Cond::Is("direction", "out"), Cond::Later(day("effective_date"))],
-);
-/// Who lived on the day and was in the care of some division.
-const THERE: Selection = Selection::inside(
-    "cadres",
-    &[
-        Cond::Either(&[Cond::Unknown("died_on"), Cond::Later(partial("died_on"))]),
-        Cond::Either(&[
-            Cond::In("status", &["pre_registered", "in_care", "transfer_pending", "deceased"]),
-            Cond::Among("id", &LEAVING, "cadre_id"),
-        ]),
-    ],
-);
+use super::people::{MEMBERSHIPS, THERE};
+use super::selection::{Cond, Selection, day};
 
 macro_rules! posts {
     ($name:ident, $area:literal, $bodies:expr) => {
-        const $name: Selection = Selection::inside(
+        static $name: Selection = Selection::inside(
             "service-posts",
             &[
                 Cond::Is("area", $area),
                 Cond::In("body_kind", $bodies),
                 Cond::Begun(day("started_on")),
                 Cond::Going(day("ended_on")),
-                Cond::Has("cadre_id", &MEMBERS, "cadre_id"),
+                Cond::Has("cadre_id", &MEMBERSHIPS, "cadre_id"),
                 Cond::Has("cadre_id", &THERE, "id"),
             ],
         );

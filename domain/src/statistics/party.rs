@@ -1,7 +1,8 @@
 //! R8 and R9: party organizations and where members belong.
 use super::check::Check;
-use super::people::{IN_CARE, MEMBERS, MEMBERSHIPS};
+use super::people::MEMBERS;
 use super::table::{Column, Content, Measure, Table};
+use crate::reports::people::{IN_CARE, MEMBERSHIPS};
 use crate::reports::selection::{day, partial};
 use crate::reports::{Cond, Selection, Unit};
 use Measure::{Count, Distinct};

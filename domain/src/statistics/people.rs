@@ -2,7 +2,7 @@
 use super::check::Check;
 use super::table::{Column, Content, Measure, Table};
 use crate::codes::RevolutionPeriod as Period;
-use crate::reports::selection::{day, partial};
+use crate::reports::people::{IN_CARE, MEMBERSHIPS};
 use crate::reports::{Cond, People, Selection, Unit};
 use Measure::{Count, Formula, MeanAge, Ratio, Sealed};
 use Unit::{Percent, Person, Year};
@@ -22,23 +22,8 @@ static RETIRED_NEW: Selection = Selection::people(People::Retired, IS_RETIRED);
 static RETIRED_DIED: Selection = Selection::people(People::Died, IS_RETIRED);
 static RETIRED_IN: Selection = Selection::people(People::MovedIn, IS_RETIRED);
 static RETIRED_OUT: Selection = Selection::people(People::MovedOut, IS_RETIRED);
-/// All in care.
-pub(super) static IN_CARE: Selection = Selection::people(People::InCare, &[]);
-
 /// Whoever has a membership, of whatever time.
 static EVER_MEMBERS: Selection = Selection::inside("party-memberships", &[Cond::Yes("formal")]);
-/// Members on the day: whoever has left since had the membership until then.
-pub(super) static MEMBERSHIPS: Selection = Selection::inside(
-    "party-memberships",
-    &[
-        Cond::Yes("formal"),
-        Cond::Begun(partial("joined_on")),
-        Cond::Either(&[
-            Cond::In("status", &["full", "probationary", "transferred", "deceased"]),
-            Cond::Later(day("suspended_on")),
-        ]),
-    ],
-);
 /// Members of the party: by their membership where there is one on record, by what is known of the person elsewhere.
 pub(super) const MEMBERS: Cond = Cond::Either(&[
     Cond::Among("id", &MEMBERSHIPS, "cadre_id"),

@@ -1,5 +1,6 @@
 //! R10–R17: the work, its places, and what was done.
 use super::table::{Column, Content, Duty, Measure, Table};
+use crate::reports::people::THERE;
 use crate::reports::selection::{day, partial};
 use crate::reports::{Cond, Selection, Unit};
 use Measure::{Count, Distinct, Number, Sum, Text};
@@ -30,25 +31,9 @@ static BRIEFINGS: Selection = Selection::inside(
 );
 static AWARDED: Selection =
     Selection::inside("honors", &[Cond::Is("status", "awarded"), Cond::InYear(partial("awarded_on"))]);
-/// Transfers to a place outside that took effect after the day.
-static LEAVING: Selection = Selection::inside(
-    "cadre-transfers",
-    &[Cond::Is("status", "done"), Cond::Is("direction", "out"), Cond::Later(day("effective_date"))],
-);
-/// Who lived on the day and was in the care of some division.
-static THERE: Selection = Selection::inside(
-    "cadres",
-    &[
-        Cond::Either(&[Cond::Unknown("died_on"), Cond::Later(partial("died_on"))]),
-        Cond::Either(&[
-            Cond::In("status", &["pre_registered", "in_care", "transfer_pending", "deceased"]),
-            Cond::Among("id", &LEAVING, "cadre_id"),
-        ]),
-    ],
-);
 static POSTS: Selection = Selection::inside(
     "service-posts",
-    &[Cond::Begun(day("started_on")), Cond::Going(day("ended_on")), Cond::Among("cadre_id", &THERE, "id")],
+    &[Cond::Begun(day("started_on")), Cond::Going(day("ended_on")), Cond::Has("cadre_id", &THERE, "id")],
 );
 static CLAIMS: Selection =
     Selection::inside("medical-claims", &[Cond::Is("status", "paid"), Cond::InYear(day("paid_on"))]);

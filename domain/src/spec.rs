@@ -164,6 +164,8 @@ fn settle(schema: &mut Value, named: &HashMap<String, Value>) {
     {
         map.insert("type".into(), real);
     }
+    // What the names of members look like is said of the members; not every generator of clients knows the word.
+    map.remove("propertyNames");
     // utoipa keeps extensions in a hash map; the contract is compared as text.
     for word in ["x-code-set", "x-extensible-enum"] {
         if let Some(value) = map.shift_remove(word) {

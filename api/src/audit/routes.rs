@@ -12,13 +12,12 @@ const TAG: &str = "audit";
 pub fn routes(r: &mut Routes) {
     let all = &mut r.contract.schemas;
     let entry = schemas::register::<persistence::audit::search::Entry>(all);
-    let head = schemas::register::<AuditHead>(all);
+    schemas::register::<AuditHead>(all);
     let answer = schemas::register::<witness::AuditHeadAnswer>(all);
     let request = schemas::register::<witness::WitnessRequest>(all);
     let witnessed = schemas::register::<witness::WitnessAnswer>(all);
     let verified = schemas::register::<report::AuditReport>(all);
     all.insert("AuditPage".into(), schemas::page("A page of the audit", schemas::reference(&entry)));
-    schemas::items(all, &request, "heads", &head);
     let one = json!({"seq": "9120", "at": "2026-09-29T08:20:00.000Z", "kind": "denied", "outcome": "denied",
         "actor": "user:0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "client": "user:0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01",
         "address": "10.37.17.22", "entity": "GET /api/v1/cadres", "fields": [], "division_code": "371722", "detail": "forbidden", "times": 1});

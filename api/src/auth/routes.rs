@@ -176,7 +176,6 @@ fn second_factor(r: &mut Routes) {
 fn sessions(r: &mut Routes) {
     schemas::register::<session::SessionView>(&mut r.contract.schemas);
     let page = schemas::register::<session::SessionPage>(&mut r.contract.schemas);
-    schemas::items(&mut r.contract.schemas, &page, "items", "Session");
     let one = json!({"items": [{"id": SESSION, "created_at": "2026-09-29T08:20:00.000Z", "used_at": "2026-09-29T08:20:00.000Z", "idle_until": "2026-10-13T08:20:00.000Z",
         "expires_at": "2026-12-28T08:20:00.000Z", "address": "10.17.22.5", "agent": "LaoganApp/1.4 (Android 15)", "current": true}]});
     let own = |id: &str, summary: &str| Operation::new(id, "auth", summary).fails(&[Problem::InPerson]);

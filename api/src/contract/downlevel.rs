@@ -34,7 +34,10 @@ fn walk(value: &mut Value) {
                     map.insert(word.into(), true.into());
                 }
             }
-            map.remove("propertyNames");
+            // In 3.0 nothing may stand beside a reference.
+            if map.contains_key("$ref") {
+                map.retain(|word, _| word == "$ref");
+            }
             map.values_mut().for_each(walk);
         }
         Value::Array(items) => items.iter_mut().for_each(walk),

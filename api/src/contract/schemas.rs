@@ -4,7 +4,7 @@ use crate::resource::BATCH_LIMIT;
 use domain::spec::{Field, Spec, object_schema};
 use domain::{DivisionCode, Mask, Resource};
 use serde_json::{Map, Value, json};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use utoipa::{PartialSchema, ToSchema};
 
 /// A reference to a named schema.
@@ -23,13 +23,6 @@ pub fn register<T: ToSchema>(schemas: &mut Map<String, Value>) -> String {
     name
 }
 
-/// Lets the items of a registered schema's list be another registered schema, by its name.
-pub fn items(schemas: &mut Map<String, Value>, owner: &str, field: &str, item: &str) {
-    if let Some(list) = schemas.get_mut(owner).and_then(|s| s.pointer_mut(&format!("/properties/{field}"))) {
-        list["items"] = reference(item);
-    }
-}
-
 /// Lets a member of a registered schema be another registered schema, by its name.
 pub fn member(schemas: &mut Map<String, Value>, owner: &str, field: &str, of: &str) {
     if let Some(place) = schemas.get_mut(owner).and_then(|s| s.pointer_mut("/properties")) {
@@ -37,27 +30,34 @@ pub fn member(schemas: &mut Map<String, Value>, owner: &str, field: &str, of: &s
     }
 }
 
-/// Gives what lies inline in a registered schema its name, where nothing calls a schema by its name so far: a client that
-/// is generated has one type for it. What nothing has then is left out.
+/// Lets the items of a registered schema's list be another registered schema, by its name.
+pub fn items(schemas: &mut Map<String, Value>, owner: &str, field: &str, item: &str) {
+    if let Some(list) = schemas.get_mut(owner).and_then(|s| s.pointer_mut(&format!("/properties/{field}"))) {
+        list["items"] = reference(item);
+    }
+}
+
+/// Gives what lies inline in a schema its name, where it has one: a client that is generated has one type for it. A
+/// schema that nothing refers to then is left out.
 pub fn named(schemas: &mut Map<String, Value>, users: [&Value; 2]) {
-    let used = called(schemas, users);
-    let mut unused: Vec<String> = schemas.keys().filter(|name| !used.contains(&address(name))).cloned().collect();
-    // The smaller ones first: they lie in the larger ones.
-    unused.sort_by_key(|name| schemas.get(name).map_or(0, |schema| schema.to_string().len()));
-    let mut known: Vec<(String, Value)> = vec![];
-    for name in unused {
-        if let Some(schema) = schemas.get_mut(&name) {
-            inside(schema, &known);
-            known.push((name, schema.clone()));
+    let mut known = Known::new();
+    for (name, schema) in schemas.iter() {
+        if let Some(shape) = schema.as_object().and_then(shape) {
+            known.entry(shape).or_default().push((name.clone(), schema.clone()));
         }
     }
-    let others = schemas.iter_mut().filter(|(name, _)| !known.iter().any(|(known, _)| known == *name));
-    others.for_each(|(_, schema)| inside(schema, &known));
+    schemas.values_mut().for_each(|schema| inside(schema, &known));
     let used = called(schemas, users);
-    known
-        .iter()
-        .filter(|(name, _)| !used.contains(&address(name)))
-        .for_each(|(name, _)| drop(schemas.shift_remove(name)));
+    schemas.retain(|name, _| used.contains(&address(name)));
+}
+
+/// Schemas with their names, by what tells most of them apart at a glance.
+type Known = HashMap<(usize, String), Vec<(String, Value)>>;
+
+/// How many members an object has, and the first of them.
+fn shape(schema: &Map<String, Value>) -> Option<(usize, String)> {
+    let members = schema.get("properties")?.as_object()?;
+    Some((members.len(), members.keys().next()?.clone()))
 }
 
 /// What refers to a schema.
@@ -79,12 +79,22 @@ fn called(schemas: &Map<String, Value>, users: [&Value; 2]) -> HashSet<String> {
 }
 
 /// Refers to known schemas wherever they lie inline in a place.
-fn inside(place: &mut Value, known: &[(String, Value)]) {
+fn inside(place: &mut Value, known: &Known) {
     let call = |part: &mut Value| {
-        inside(part, known);
-        let named = part.as_object().and_then(|members| known.iter().find(|(_, schema)| alike(members, schema)));
-        if let Some((name, _)) = named {
-            *part = reference(name);
+        let alike = part.as_object().and_then(|members| {
+            let mut candidates = known.get(&shape(members)?)?.iter();
+            candidates.find(|(_, schema)| alike(members, schema))
+        });
+        match alike {
+            Some((name, schema)) => {
+                // What is said of this place stays, beside what is said of the schema.
+                let about = part.get("description").filter(|about| schema.get("description") != Some(about)).cloned();
+                *part = reference(name);
+                if let Some(about) = about {
+                    part["description"] = about;
+                }
+            }
+            None => inside(part, known),
         }
     };
     match place {

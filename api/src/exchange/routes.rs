@@ -23,12 +23,8 @@ pub fn files(example: &str, others: &[(&str, Value)]) -> Value {
 /// Mounts and documents them.
 pub fn routes(r: &mut Routes) {
     let job = schemas::register::<crate::jobs::JobView>(&mut r.contract.schemas);
-    let finding = schemas::register::<report::ImportFinding>(&mut r.contract.schemas);
+    schemas::register::<report::ImportFinding>(&mut r.contract.schemas);
     let found = schemas::register::<report::ImportReport>(&mut r.contract.schemas);
-    schemas::items(&mut r.contract.schemas, &found, "findings", &finding);
-    if let Some(member) = r.contract.schemas.get_mut(&found).and_then(|s| s.pointer_mut("/properties/job")) {
-        *member = schemas::reference(&job);
-    }
     let bytes = json!({"schema": {"type": "string", "format": "binary"}, "example": "姓名"});
     let body = files("姓名,出生日期\r\n孔令文,1930-05-12\r\n", &[("application/octet-stream", bytes)]);
     r.add(

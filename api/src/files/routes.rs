@@ -16,7 +16,6 @@ const NAMED: &str = "A record names a file by this hash, in a field with `x-file
 pub fn routes(r: &mut Routes) {
     let file = schemas::register::<FileView>(&mut r.contract.schemas);
     let progress = schemas::register::<upload::Progress>(&mut r.contract.schemas);
-    schemas::member(&mut r.contract.schemas, &progress, "file", &file);
     let one = format!("{BASE}/files/{{sha256}}");
     let parts = format!("{one}/parts");
     let info = json!({"sha256": EXAMPLE, "bytes": 48_211, "media_type": "application/pdf"});

@@ -181,7 +181,6 @@ async fn cancel(caller: SignedIn, id: web::Path<Uuid>, prefer: crate::extract::P
 pub fn routes(r: &mut Routes) {
     let job = schemas::register::<JobView>(&mut r.contract.schemas);
     let page = schemas::register::<JobPage>(&mut r.contract.schemas);
-    schemas::items(&mut r.contract.schemas, &page, "items", &job);
     let operation = |id: &str, summary: &str| Operation::new(id, TAG, summary).fails(&[Problem::Forbidden]);
     let states: Vec<&str> = JobState::ALL.iter().map(|s| s.as_str()).collect();
     r.add(

@@ -37,23 +37,12 @@ pub fn routes(r: &mut Routes) {
     let conflict = schemas::register::<desk::SyncConflict>(schemas);
     let decision = schemas::register::<desk::Decision>(schemas);
     let quarantine = schemas::register::<desk::SyncQuarantine>(schemas);
-    let (op, result) =
-        (schemas::register::<domain::push::PushOp>(schemas), schemas::register::<push::PushResult>(schemas));
-    let refused = schemas::register::<desk::QuarantinedOp>(schemas);
-    for (owner, field, item) in [
-        (&request, "ops", &op),
-        (&answer, "results", &result),
-        (&conflicts, "items", &conflict),
-        (&quarantine, "items", &refused),
-    ] {
-        schemas::items(schemas, owner, field, item);
+    for register in [schemas::register::<push::PushResult>, schemas::register::<desk::QuarantinedOp>] {
+        register(schemas);
     }
-    // What the names of fields look like is said where the fields are.
-    if let Some(refs) =
-        schemas.get_mut(&op).and_then(|s| s.pointer_mut("/properties/refs")).and_then(Value::as_object_mut)
-    {
-        refs.remove("propertyNames");
-    }
+    // It is read one by one: one that is no operation must not stop the others.
+    let op = schemas::register::<domain::push::PushOp>(schemas);
+    schemas::items(schemas, &request, "ops", &op);
 
     let patch = json!({"op_seq": 1042, "op_id": ID, "entity": "cadres", "id": ID, "action": "patch", "base_version": 17,
         "set": {"mobile": "13800000009"}, "unset": ["landline"], "observed_at": "2026-09-29T08:20:00.000Z"});

@@ -18,7 +18,8 @@ use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::Read as _;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
+use tokio::sync::OnceCell;
 
 /// What the contract says of the header.
 pub(super) const UNCHANGED: &str = "The `ETag` of what the caller has; 304 where nothing has changed";
@@ -90,8 +91,9 @@ pub(super) async fn answer(
         permit.identity.sight(),
     );
     let now = permit.app.db.read(feed::committed).await?;
+    let program = program().await;
     let known = req.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let unchanged = tag(&key, now);
+    let unchanged = tag(program, &key, now);
     let name = format!("{}-{division}-{}", what.split(' ').next().unwrap_or_default(), moment.year);
     if known.split(',').any(|t| t.trim() == unchanged) {
         return Ok(head(form, &name, &unchanged).status(StatusCode::NOT_MODIFIED).finish());
@@ -104,14 +106,19 @@ pub(super) async fn answer(
         Ok::<_, crate::error::ApiError>(Arc::new(Answer { at, body: Bytes::from(body) }))
     };
     let answer = permit.app.kept.0.get_or_insert_async(format!("{key} {now:?}").as_str(), made).await?;
-    Ok(head(form, &name, &tag(&key, answer.at)).body(answer.body.clone()))
+    Ok(head(form, &name, &tag(program, &key, answer.at)).body(answer.body.clone()))
 }
 
 /// Which program this is: its version, and the hash of its file, since one version is built more than once.
-static PROGRAM: LazyLock<String> = LazyLock::new(|| {
-    let hash = std::env::current_exe().and_then(File::open).and_then(hashed).unwrap_or_default();
-    format!("{} {hash}", env!("CARGO_PKG_VERSION"))
-});
+async fn program() -> &'static str {
+    static PROGRAM: OnceCell<String> = OnceCell::const_new();
+    let read = || {
+        let hash = std::env::current_exe().and_then(File::open).and_then(hashed).unwrap_or_default();
+        format!("{} {hash}", env!("CARGO_PKG_VERSION"))
+    };
+    // The file is large: no worker waits for it.
+    PROGRAM.get_or_init(|| async { tokio::task::spawn_blocking(read).await.unwrap_or_default() }).await
+}
 
 /// The hash of a file, read in pieces.
 fn hashed(mut file: File) -> std::io::Result<String> {
@@ -125,8 +132,8 @@ fn hashed(mut file: File) -> std::io::Result<String> {
 }
 
 /// A strong tag: the same request, the same program and the same records give the same bytes.
-fn tag(key: &str, (epoch, lines): (Uuid, i64)) -> String {
-    let of = format!("{} {epoch} {lines} {key}", *PROGRAM);
+fn tag(program: &str, key: &str, (epoch, lines): (Uuid, i64)) -> String {
+    let of = format!("{program} {epoch} {lines} {key}");
     let hash = crate::auth::keys::hex(&Sha256::digest(of.as_bytes()));
     format!("\"{}\"", hash.chars().take(32).collect::<String>())
 }

@@ -2,6 +2,7 @@
 use super::figures::{FigureValue, YearBefore, example, number, of_a_year};
 use super::kept::{self, Form, UNCHANGED};
 use super::page::{Extras, Series, page};
+use super::places::{Coverage, Places};
 use super::sheet::table;
 use super::{Reader, asked};
 use crate::contract::{Operation, schemas};
@@ -9,12 +10,11 @@ use crate::error::{ApiError, Result};
 use crate::exchange::files;
 use crate::routes::Routes;
 use actix_web::{HttpRequest, HttpResponse};
-use domain::reference::Division;
 use domain::reports::annual::{LISTINGS, SENTENCES, Sentence};
 use domain::reports::{self, Figure, Measure, Moment, Section, Value, wording};
-use domain::{DivisionCode, NaiveDate, Problem, Scope};
+use domain::{DivisionCode, NaiveDate, Problem};
+use persistence::Conn;
 use persistence::figures::{self, Asked, Evaluated};
-use persistence::{Conn, Query, Store};
 use serde::Serialize;
 use serde_json::json;
 use std::collections::HashMap;
@@ -74,16 +74,6 @@ pub(super) struct AnnualReport {
     pub sections: Vec<ReportSection>,
 }
 
-/// Of how many counties there is something in the report.
-#[derive(Serialize, ToSchema, Clone)]
-#[schema(as = ReportCoverage)]
-pub(super) struct Coverage {
-    /// Counties of the division that were in force in the year.
-    pub counties: usize,
-    /// Those of them that have a part in any figure.
-    pub reporting: usize,
-}
-
 /// A section.
 #[derive(Serialize, ToSchema, Clone)]
 pub(super) struct ReportSection {
@@ -127,7 +117,7 @@ async fn annual(permit: Reader, req: HttpRequest) -> Result<HttpResponse> {
 
 fn answer(c: &mut Conn, asked: &Asked, form: Form) -> persistence::Result<Vec<u8>> {
     let (report, facts) = compute(c, asked)?;
-    let counties = || facts.counties.iter().map(|code| (code.clone(), facts.name(code))).collect();
+    let counties = || facts.places.counties.clone();
     match form {
         Form::Json => serde_json::to_vec(&report).map_err(persistence::Error::internal),
         Form::Html => {
@@ -163,17 +153,14 @@ pub(super) struct Facts<'a> {
     asked: &'a Asked,
     figures: HashMap<&'static str, (&'static Figure, Evaluated)>,
     lists: HashMap<&'static str, Vec<String>>,
-    /// Names of divisions by their codes.
-    names: HashMap<String, String>,
-    /// Counties that were in force in the year, in the order of their codes.
-    counties: Vec<String>,
+    places: Places,
 }
 
 /// The whole report, as of one moment of the database.
 pub(super) fn compute<'a>(c: &mut Conn, asked: &'a Asked) -> persistence::Result<(AnnualReport, Facts<'a>)> {
     let earlier = asked.moment.year_before().map(|moment| Asked { moment, ..asked.clone() });
-    let mut facts =
-        Facts { asked, figures: HashMap::new(), lists: HashMap::new(), names: HashMap::new(), counties: vec![] };
+    let places = Places::of(c, asked)?;
+    let mut facts = Facts { asked, figures: HashMap::new(), lists: HashMap::new(), places };
     let mut before = HashMap::new();
     for figure in reports::all() {
         facts.figures.insert(figure.id, (figure, figures::evaluate(c, asked, figure)?));
@@ -184,20 +171,10 @@ pub(super) fn compute<'a>(c: &mut Conn, asked: &'a Asked) -> persistence::Result
     for listing in LISTINGS {
         facts.lists.insert(listing.id, figures::names(c, asked, listing)?);
     }
-    let all = Division::list(c, &Scope::System, &Query::all(10_000))?.items;
-    facts.names = all.iter().map(|d| (d.data.code.to_string(), d.data.name.clone())).collect();
-    let last = asked.moment.last();
-    let counties = all.iter().map(|d| &d.data).filter(|d| {
-        let in_force = d.valid_from <= last && d.valid_to.is_none_or(|to| to >= asked.moment.first());
-        d.level == domain::codes::DivisionLevel::County && asked.division.contains(&d.code) && in_force
-    });
-    facts.counties = counties.map(|d| d.code.to_string()).collect();
-    facts.counties.sort();
     let has_part =
-        |code: &&String| facts.figures.values().any(|(_, e)| e.counties.iter().any(|(c, n)| c == *code && *n > 0));
-    let coverage =
-        Coverage { counties: facts.counties.len(), reporting: facts.counties.iter().filter(has_part).count() };
-    let division_name = facts.name(asked.division.as_str());
+        |code: &str| facts.figures.values().any(|(_, e)| e.counties.iter().any(|(c, n)| c == code && *n > 0));
+    let coverage = facts.places.coverage(has_part);
+    let division_name = facts.places.name(asked.division.as_str());
     let report = AnnualReport {
         year: asked.moment.year,
         division_code: asked.division.clone(),
@@ -211,10 +188,6 @@ pub(super) fn compute<'a>(c: &mut Conn, asked: &'a Asked) -> persistence::Result
 }
 
 impl Facts<'_> {
-    fn name(&self, code: &str) -> String {
-        self.names.get(code).cloned().unwrap_or_else(|| code.to_owned())
-    }
-
     fn section(&self, section: Section, before: &HashMap<&'static str, Value>) -> ReportSection {
         let of_section = SENTENCES.iter().filter(|s| s.section == section);
         let figures = reports::all().into_iter().filter(|f| f.section == section);
@@ -268,6 +241,6 @@ impl Facts<'_> {
         let best = matches!(figure.measure, Measure::Least(..)).then_some(evaluated.value.number);
         let mut parts = evaluated.counties.iter().filter(|(_, n)| best.map_or(*n > 0, |best| *n == best));
         let first = parts.next()?;
-        Some(self.name(if parts.next().is_none() { &first.0 } else { self.asked.division.as_str() }))
+        Some(self.places.name(if parts.next().is_none() { &first.0 } else { self.asked.division.as_str() }))
     }
 }

@@ -1,7 +1,8 @@
 //! Figures, the annual report and statistics: numbers made of the records, each with the way to them.
 //!
 //! * `figures`: one figure, its value in words, the records it is made of.
-//! * `annual`: the report of a year (R18) as data; `page`: the same as a page to print, with `charts`; `sheet`: its figures as a file.
+//! * `annual`: the report of a year (R18) as data; `page`: the same as a page to print, with `charts`; `sheet`: its figures as a file;
+//!   `places`: the divisions in it.
 //! * `snapshots`: reports that are frozen, and what has changed since.
 //! * `statistics`: the statutory tables R1–R17. [`kept`]: answers that are still good.
 mod annual;
@@ -9,6 +10,7 @@ mod charts;
 mod figures;
 pub mod kept;
 mod page;
+mod places;
 mod sheet;
 mod snapshots;
 mod statistics;

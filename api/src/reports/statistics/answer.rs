@@ -1,8 +1,9 @@
 //! A table as data.
-use crate::reports::annual::Coverage;
+use crate::reports::places::{Coverage, Places};
 use domain::reports::Unit;
 use domain::statistics::{By, Column, Measure, Table, Values};
 use domain::{DivisionCode, NaiveDate, Uuid};
+use persistence::figures::Asked;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -122,6 +123,34 @@ pub(super) struct StatisticsTable {
     /// What must add up.
     #[schema(max_items = 10)]
     pub checks: Vec<CheckResult>,
+}
+impl StatisticsTable {
+    /// The whole table with these rows, of which none is the division as a whole.
+    pub fn of(
+        table: &'static Table,
+        asked: &Asked,
+        places: &Places,
+        by: &'static str,
+        coverage: Coverage,
+        rows: Vec<StatisticsRow>,
+    ) -> Self {
+        Self {
+            id: table.id,
+            title: table.title.0,
+            title_en: table.title.1,
+            year: asked.moment.year,
+            as_of: asked.moment.as_of,
+            division_code: asked.division.clone(),
+            division_name: places.name(asked.division.as_str()),
+            by,
+            coverage,
+            columns: columns(table),
+            rows,
+            total: None,
+            more: false,
+            checks: vec![],
+        }
+    }
 }
 
 /// A row.

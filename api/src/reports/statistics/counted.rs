@@ -1,53 +1,16 @@
 //! Tables whose rows are counties or units.
-use super::answer::{BrokenRow, CheckResult, StatisticsRow, StatisticsTable, columns};
+use super::answer::{BrokenRow, CheckResult, StatisticsRow, StatisticsTable};
 use super::duties;
-use crate::reports::annual::Coverage;
-use domain::codes::DivisionLevel;
-use domain::reference::Division;
+use crate::reports::places::Places;
 use domain::statistics::{By, Check, Table, Values};
-use domain::{Resource, Scope, Uuid};
+use domain::{Resource, Uuid};
+use persistence::Conn;
 use persistence::figures::Asked;
 use persistence::figures::statistics::{Counted, count, culprits};
 use persistence::reference::{UnitPlace, units_by_place};
-use persistence::{Conn, Query, Store};
 
 /// Records that a check names at most.
 const NAMED: i64 = 50;
-
-/// The divisions that matter to a table.
-pub(super) struct Places {
-    /// Codes and names of the counties that were in force in the year, by their codes.
-    pub counties: Vec<(String, String)>,
-    /// Names of all divisions by their codes.
-    names: std::collections::HashMap<String, String>,
-}
-impl Places {
-    pub fn of(c: &mut Conn, asked: &Asked) -> persistence::Result<Self> {
-        let all = Division::list(c, &Scope::System, &Query::all(10_000))?.items;
-        let (first, last) = (asked.moment.first(), asked.moment.last());
-        let counts = |d: &&Division| {
-            let in_force = d.valid_from <= last && d.valid_to.is_none_or(|to| to >= first);
-            d.level == DivisionLevel::County && asked.division.contains(&d.code) && in_force
-        };
-        let counties = all.iter().map(|d| &d.data).filter(counts);
-        let mut counties: Vec<_> = counties.map(|d| (d.code.to_string(), d.name.clone())).collect();
-        counties.sort();
-        let names = all.into_iter().map(|d| (d.data.code.to_string(), d.data.name)).collect();
-        Ok(Self { counties, names })
-    }
-    pub fn name(&self, code: &str) -> String {
-        self.names.get(code).cloned().unwrap_or_else(|| code.to_owned())
-    }
-    /// What a row of counties is called: a division that is none of them is there for what is its own.
-    fn row(&self, code: &str) -> String {
-        let county = self.counties.iter().any(|(known, _)| known == code);
-        if county { self.name(code) } else { format!("{}本级", self.name(code)) }
-    }
-    pub fn coverage(&self, has: impl Fn(&str) -> bool) -> Coverage {
-        let reporting = self.counties.iter().filter(|(code, _)| has(code)).count();
-        Coverage { counties: self.counties.len(), reporting }
-    }
-}
 
 /// The table.
 pub(super) fn table(
@@ -94,22 +57,9 @@ pub(super) fn table(
     }
     let row =
         |(code, name, values): &(String, String, Values)| StatisticsRow::of(table, code.clone(), name.clone(), values);
-    Ok(StatisticsTable {
-        id: table.id,
-        title: table.title.0,
-        title_en: table.title.1,
-        year: asked.moment.year,
-        as_of: asked.moment.as_of,
-        division_code: asked.division.clone(),
-        division_name: places.name(asked.division.as_str()),
-        by: by.as_str(),
-        coverage,
-        columns: columns(table),
-        rows: rows.iter().map(row).collect(),
-        total: Some(StatisticsRow::of(table, asked.division.to_string(), "合计".into(), &total)),
-        more: false,
-        checks,
-    })
+    let rows = rows.iter().map(row).collect();
+    let total = Some(StatisticsRow::of(table, asked.division.to_string(), "合计".into(), &total));
+    Ok(StatisticsTable { total, checks, ..StatisticsTable::of(table, asked, &places, by.as_str(), coverage, rows) })
 }
 
 /// The units of the rows by their division and their place in it, each with the key of its row.

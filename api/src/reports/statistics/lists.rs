@@ -1,10 +1,10 @@
 //! Tables that are lists: targets of programmes, and persons.
-use super::answer::{StatisticsRow, StatisticsTable, columns};
-use super::counted::Places;
+use super::answer::{StatisticsRow, StatisticsTable};
+use crate::reports::places::Places;
 use domain::activities::Programme;
 use domain::codes::ProgrammeMetric;
 use domain::partial_date::age;
-use domain::reports::{People, Selection};
+use domain::reports::people::IN_CARE;
 use domain::statistics::Table;
 use domain::{Code, PartialDate, Record};
 use persistence::figures::Asked;
@@ -16,8 +16,6 @@ use serde_json::{Value, json};
 const MOST: usize = 20_000;
 /// From which age on persons are listed.
 const OLD: i32 = 90;
-/// Those of whom the old ones are listed.
-static IN_CARE: Selection = Selection::people(People::InCare, &[]);
 
 fn list(
     c: &mut Conn,
@@ -29,22 +27,8 @@ fn list(
     let places = Places::of(c, asked)?;
     let more = rows.len() > MOST;
     rows.truncate(MOST);
-    Ok(StatisticsTable {
-        id: table.id,
-        title: table.title.0,
-        title_en: table.title.1,
-        year: asked.moment.year,
-        as_of: asked.moment.as_of,
-        division_code: asked.division.clone(),
-        division_name: places.name(asked.division.as_str()),
-        by,
-        coverage: places.coverage(|code| counties.iter().any(|c| c.starts_with(code))),
-        columns: columns(table),
-        rows,
-        total: None,
-        more,
-        checks: vec![],
-    })
+    let coverage = places.coverage(|code| counties.iter().any(|c| c.starts_with(code)));
+    Ok(StatisticsTable { more, ..StatisticsTable::of(table, asked, &places, by, coverage, rows) })
 }
 
 /// R15: a row for each target of each programme that the year has a part of.

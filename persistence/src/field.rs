@@ -1,9 +1,9 @@
 //! Helpers of [`resource_store!`](crate::resource_store) that infer a field's type from how it is reached.
 use crate::error::{Error, Result};
 use crate::query::{Condition, Cursor, Op};
+use crate::rows::Cells;
 use crate::sealed::{Keyring, Place, Sealing};
 use crate::shown::Object;
-use crate::statement::Cells;
 use crate::value::{Column, Value};
 use diesel::deserialize;
 use domain::{Classified, FieldClass, Mask, Uuid};

@@ -8,7 +8,8 @@
 use crate::conn::Conn;
 use crate::error::{Error, Result};
 use crate::registry::{self, Kind};
-use crate::statement::{FromRow, Sql};
+use crate::rows::FromRow;
+use crate::statement::Sql;
 use crate::store::Store;
 use crate::tx::Tx;
 use crate::value::Value;
@@ -29,7 +30,7 @@ pub struct File {
     pub created_at: DateTime<Utc>,
 }
 impl FromRow for File {
-    fn take(cells: &mut impl crate::statement::Cells) -> diesel::deserialize::Result<Self> {
+    fn take(cells: &mut impl crate::rows::Cells) -> diesel::deserialize::Result<Self> {
         let (sha256, bytes, media_type, created_at) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
         Ok(Self { sha256, bytes, media_type, created_at })
     }

@@ -6,10 +6,11 @@
 //! nothing more.
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
+use crate::rows::{Cells, FromRow};
 use crate::sealed::Place;
 use crate::select::within;
 use crate::sql::JsonText;
-use crate::statement::{Cells, FromRow, Sql};
+use crate::statement::Sql;
 use crate::tx::Tx;
 use crate::value::Value;
 use chrono::Duration;

@@ -1,7 +1,7 @@
 //! Laogan's storage: one set of functions over SQLite and PostgreSQL.
 //!
 //! * [`conn`]: one connection over two engines; `on!` compiles a body for both.
-//! * [`statement`]: SQL as fixed texts and bound values, and rows as cells. [`value`]: how a Rust type is
+//! * [`statement`]: SQL as fixed texts and bound values; [`rows`]: what it gives, as cells. [`value`]: how a Rust type is
 //!   stored; [`mod@sql`]: how both engines bind and read it.
 //! * [`store`]: what any resource's storage can do, and `resource_store!`, the macro that provides it.
 //!   One file a module of resources holds the blocks.
@@ -60,6 +60,7 @@ pub mod reference;
 pub mod references;
 pub mod registry;
 mod resource_store;
+pub mod rows;
 pub mod rules;
 pub mod sealed;
 pub mod search;

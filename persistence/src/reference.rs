@@ -1,7 +1,8 @@
 //! Divisions and units.
 use crate::conn::Conn;
 use crate::error::Result;
-use crate::statement::{Cells, FromRow, Sql};
+use crate::rows::{Cells, FromRow};
+use crate::statement::Sql;
 use diesel::deserialize;
 use domain::reference::{Division as DivisionRecord, Unit};
 use domain::{DivisionCode, Uuid};

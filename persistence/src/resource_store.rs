@@ -29,7 +29,7 @@ macro_rules! resource_store {
         const _: () = {
             use $crate::error::{Error, Result};
             use $crate::query::{Condition, Cursor, Op};
-            use $crate::statement::Cells;
+            use $crate::rows::Cells;
             use $crate::field;
             use $crate::store::{FilterSpec, Store};
             use $crate::sealed::{Keyring, Sealing};

@@ -4,9 +4,9 @@
 //! a text column is escaped, a JSON column copied, anything else read and written by its type. Reading a page
 //! costs about half of what it does through records.
 use crate::error::Result;
+use crate::rows::{Cells, Visit};
 use crate::sealed::Place;
 use crate::select::sees;
-use crate::statement::{Cells, Visit};
 use crate::store::{Store, take_meta};
 use crate::value::{Column, Form};
 use diesel::deserialize;

@@ -17,8 +17,9 @@ use crate::conn::Conn;
 use crate::error::{Error, Result};
 use crate::feed;
 use crate::registry::Kind;
+use crate::rows::Visit;
 use crate::sealed::Keyring;
-use crate::statement::{Sql, Visit};
+use crate::statement::Sql;
 use crate::tx::{Stamp, Tx};
 use domain::{DateTime, Utc, Uuid};
 use sha2::{Digest, Sha256};
@@ -124,7 +125,7 @@ pub fn known(conn: &mut Conn, kind: &Kind) -> Result<Vec<Uuid>> {
 
 struct Hashing(Vec<Sha256>, i64);
 impl Visit for Hashing {
-    fn row(&mut self, cells: &mut impl crate::statement::Cells) -> diesel::deserialize::Result<()> {
+    fn row(&mut self, cells: &mut impl crate::rows::Cells) -> diesel::deserialize::Result<()> {
         let (id, version): (Uuid, i64) = (cells.next()?, cells.next()?);
         if let Some(hash) = self.0.get_mut(usize::from(id.as_bytes()[15])) {
             hash.update(format!("{id}:{version}\n").as_bytes());

@@ -10,7 +10,8 @@
 use super::lines::{Book, Reading};
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
-use crate::statement::{Cells, FromRow, Sql};
+use crate::rows::{Cells, FromRow};
+use crate::statement::Sql;
 use crate::tx::lock_key;
 use crate::value::Value;
 use chrono::SubsecRound;

@@ -3,7 +3,8 @@
 //! Every value is a mark, its length and itself, so that no two different lines have the same bytes.
 use crate::conn::Conn;
 use crate::error::Result;
-use crate::statement::{Cells, FromRow, Sql};
+use crate::rows::{Cells, FromRow};
+use crate::statement::Sql;
 use diesel::deserialize;
 use domain::{DateTime, Utc, Uuid};
 use std::collections::VecDeque;

@@ -3,7 +3,8 @@
 use super::chain;
 use crate::conn::Conn;
 use crate::error::Result;
-use crate::statement::{Cells, FromRow, Sql};
+use crate::rows::{Cells, FromRow};
+use crate::statement::Sql;
 use domain::codes::WitnessState;
 use domain::{DateTime, Utc, Uuid};
 

@@ -2,7 +2,8 @@
 use super::State;
 use crate::conn::Conn;
 use crate::error::Result;
-use crate::statement::{Cells, FromRow, Sql};
+use crate::rows::{Cells, FromRow};
+use crate::statement::Sql;
 use diesel::deserialize;
 use domain::{DateTime, DivisionCode, Scope, Utc, Uuid, Visibility};
 

@@ -1,7 +1,8 @@
 //! Sessions: a sign-in on a device, and the family of refresh tokens that keeps it alive.
 use crate::conn::Conn;
 use crate::error::{Error, Result};
-use crate::statement::{Cells, FromRow, Sql};
+use crate::rows::{Cells, FromRow};
+use crate::statement::Sql;
 use crate::tx::Tx;
 use chrono::Duration;
 use domain::{DateTime, Utc, Uuid};

@@ -57,8 +57,8 @@ pub fn accesses(conn: &mut Conn, person: Uuid, until: DateTime<Utc>, skip: i64, 
     sql.bind_all(about()).say(") AND at <= ").bind(until);
     sql.say(" ORDER BY 1 DESC, 9 DESC, 10 DESC, 3 LIMIT ").bind(limit).say(" OFFSET ").bind(skip).once();
     struct Row(Access);
-    impl crate::statement::FromRow for Row {
-        fn take(cells: &mut impl crate::statement::Cells) -> diesel::deserialize::Result<Self> {
+    impl crate::rows::FromRow for Row {
+        fn take(cells: &mut impl crate::rows::Cells) -> diesel::deserialize::Result<Self> {
             Ok(Self(Access {
                 at: cells.next()?,
                 entity: cells.next::<Option<String>>()?.unwrap_or_default(),

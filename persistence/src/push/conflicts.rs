@@ -2,8 +2,9 @@
 use crate::conn::Conn;
 use crate::error::{Error, Result};
 use crate::registry;
+use crate::rows::{Cells, FromRow};
 use crate::sealed::Place;
-use crate::statement::{Cells, FromRow, Sql};
+use crate::statement::Sql;
 use crate::tx::Tx;
 use crate::value::Value;
 use diesel::deserialize;

@@ -1,7 +1,8 @@
 //! What tokens were used for: requests by day, resource and action.
 use crate::conn::Conn;
 use crate::error::Result;
-use crate::statement::{Cells, FromRow, Sql};
+use crate::rows::{Cells, FromRow};
+use crate::statement::Sql;
 use crate::tx::Tx;
 use domain::{NaiveDate, Uuid};
 

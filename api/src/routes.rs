@@ -1,26 +1,18 @@
 //! THE list of routes: what is in it is mounted and documented, and nothing else is either.
-use crate::contract::operation::{Guard, of};
-use crate::contract::{Contract, Operation, schemas};
+use crate::contract::operation::Guard;
+use crate::contract::{Contract, Operation};
 use crate::error::ApiError;
-use crate::exchange::{self, export};
 use crate::limits::rate::Class;
-use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT, expansions};
-use crate::resource::{self, BatchItem};
 use crate::{
-    activities, audit, auth, authz, bootstrap, care, derived, education, files, jobs, me, party, people, privacy,
-    reports, service, sync, system, worklists,
+    activities, audit, auth, authz, bootstrap, care, derived, education, exchange, files, jobs, me, party, people,
+    privacy, reports, resource, service, sync, system, worklists,
 };
 use actix_web::dev::{ServiceRequest, ServiceResponse, fn_service};
 use actix_web::http::Method;
 use actix_web::{Handler, HttpResponse, Responder, Route, web};
-use domain::policy::Action;
-use domain::spec::Spec;
-use domain::{Problem, Resource, Uuid};
-
+use domain::{Problem, Uuid};
 use futures_util::future::LocalBoxFuture;
-use persistence::store::{COMMON_FILTERS, COMMON_SORTS};
-use persistence::{Op, Store};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::{Arc, LazyLock};
 
 /// Where the API lives.
@@ -53,7 +45,7 @@ fn all() -> Routes {
     audit::routes(&mut r);
     files::routes::routes(&mut r);
     macro_rules! resources {
-        ($($resource:ty),+ $(,)?) => { $(resource_routes::<$resource>(&mut r);)+ };
+        ($($resource:ty),+ $(,)?) => { $(resource::routes::routes::<$resource>(&mut r);)+ };
     }
     domain::for_each_resource!(resources);
     // Fixed paths before those with an id in the same place.
@@ -176,243 +168,4 @@ fn route((method, answering): (Method, Answering)) -> Route {
 
 async fn wrong_method() -> Result<String, ApiError> {
     std::future::ready(Err(ApiError::new(Problem::MethodNotAllowed))).await
-}
-
-/// Everything every resource has.
-fn resource_routes<R: Store>(r: &mut Routes) {
-    schemas::resource::<R>(&mut r.contract.schemas);
-    let batch_item = schemas::register::<BatchItem>(&mut r.contract.schemas);
-    r.contract.schemas.insert(
-        "BatchAnswer".into(),
-        schemas::page("The records made, in the order given", schemas::reference(&batch_item)),
-    );
-    let line = schemas::register::<persistence::journal::Line>(&mut r.contract.schemas);
-    r.contract.schemas.insert(
-        "HistoryPage".into(),
-        schemas::page("The changes of a record, oldest first", schemas::reference(&line)),
-    );
-    let names = schemas::names::<R>();
-    let (example, input) = (schemas::example::<R>(), schemas::example_input::<R>());
-    let path = format!("{BASE}/{}", R::PATH);
-    let one = format!("{path}/{{id}}");
-    let page = json!({"items": [example.clone()], "next_page_token": "bmV4dA"});
-    let record = |status: u16, text: &str, o: Operation, headers: &[&str]| {
-        let content = json!({"application/json": {"schema": schemas::reference(&names.record), "example": example}});
-        o.responds(status, text, Some(content), headers)
-    };
-
-    let list = listed::<R>(of::<R>("list", Action::Read, "列出", "List"))
-        .parameter(
-            "query",
-            "limit",
-            false,
-            "Items in the page at most",
-            json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}),
-        )
-        .parameter(
-            "query",
-            "page_token",
-            false,
-            "`next_page_token` of the page before",
-            json!({"type": "string", "maxLength": 2000}),
-        )
-        .parameter(
-            "query",
-            "sort",
-            false,
-            &format!("One of {}; `-` before it for the greatest first. Ties are broken by id", sorts::<R>()),
-            json!({"type": "string", "maxLength": 50}),
-        )
-        .parameter(
-            "query",
-            "count",
-            false,
-            "`exact` counts all that the conditions meet",
-            json!({"type": "string", "enum": ["exact"]}),
-        )
-        .responds(
-            200,
-            "A page",
-            Some(json!({"application/json": {"schema": schemas::reference(&names.page), "example": page}})),
-            &["Link"],
-        );
-    r.add("GET", &path, resource::list::<R>, shaped::<R>(list));
-    r.add(
-        "POST",
-        &path,
-        resource::create::<R>,
-        record(
-            201,
-            "Created",
-            changing(of::<R>("create", Action::Create, "新增", "Create")),
-            &["ETag", "Location", "Preference-Applied", "Idempotency-Replayed"],
-        )
-        .header(
-            "Idempotency-Key",
-            false,
-            "Needed where the body has no `id`; the same key and body give the first answer again",
-            "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01",
-        )
-        .body(&names.input, input.clone())
-        .silent(204, "Created, with `return=minimal`", &["ETag", "Location", "Preference-Applied"])
-        .fails(&[Problem::AlreadyExists, Problem::IdempotencyKeyReused]),
-    );
-    r.add(
-        "POST",
-        &format!("{path}/batch"),
-        resource::batch::<R>,
-        changing(of::<R>("batch_create", Action::Create, "批量新增", "Create many"))
-            .says("All or none. Findings point below `/items/{n}`.")
-            .header(
-                "Idempotency-Key",
-                true,
-                "The same key and body give the first answer again",
-                "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01",
-            )
-            .body(&names.batch, json!({"items": [input.clone()]}))
-            .answers(
-                201,
-                "Created",
-                "BatchAnswer",
-                json!({"items": [{"id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "version": 1}]}),
-            )
-            .fails(&[Problem::AlreadyExists, Problem::IdempotencyKeyReused]),
-    );
-    r.add(
-        "GET",
-        &format!("{path}/export"),
-        export::export::<R>,
-        exported(listed::<R>(of::<R>("export", Action::Read, "导出", "Export")), &names.record),
-    );
-    let get = of::<R>("get", Action::Read, "读取", "Get")
-        .id_in_path()
-        .header("If-None-Match", false, "An `ETag`; 304 where the record still has it", "\"r17\"")
-        .silent(304, "Not changed", &["ETag"]);
-    let get = if R::MERGES { get.silent(308, "Merged into another record", &["Location"]) } else { get };
-    r.add("GET", &one, resource::get::<R>, shaped::<R>(record(200, "The record", get, &["ETag"])));
-    // What is only ever added is not changed by anybody.
-    if !R::APPEND_ONLY {
-        change_routes::<R>(r, &one, input, record);
-    }
-    resource::act::routes::<R>(r);
-    r.add(
-        "GET",
-        &format!("{one}/history"),
-        resource::history::<R>,
-        of::<R>("history", Action::Read, "变更历史", "History of").id_in_path().answers(
-            200,
-            "Its changes, oldest first",
-            "HistoryPage",
-            json!({"items": []}),
-        ),
-    );
-    privacy::reveal::routes::<R>(r);
-}
-
-/// Replacing, changing and deleting one record. `record` says that an answer is the record.
-fn change_routes<R: Store>(
-    r: &mut Routes,
-    one: &str,
-    input: Value,
-    record: impl Fn(u16, &str, Operation, &[&str]) -> Operation,
-) {
-    let names = schemas::names::<R>();
-    let put = changing(of::<R>("put", Action::Update, "写入", "Create or replace"))
-        .id_in_path()
-        .header("If-Match", false, "The `ETag` of the record to replace", "\"r17\"")
-        .header("If-None-Match", false, "`*`: create only", "*")
-        .body(&names.input, input)
-        .silent(204, "Created or replaced, with `return=minimal`", &["ETag", "Location", "Preference-Applied"])
-        .fails(&[Problem::AlreadyExists, Problem::PreconditionFailed, Problem::PreconditionRequired]);
-    let put = record(200, "Replaced", put, &["ETag", "Preference-Applied"]);
-    r.add("PUT", one, resource::put::<R>, record(201, "Created", put, &["ETag", "Location", "Preference-Applied"]));
-    let patch = changing(of::<R>("patch", Action::Update, "修改", "Patch"))
-        .says("JSON merge patch (RFC 7396). With `update_mask` only the listed fields change, and a listed field that is absent is cleared.")
-        .id_in_path()
-        .parameter("query", "update_mask", false, "Names of fields, separated by commas", json!({"type": "string", "maxLength": 2000}))
-        .header("If-Match", false, "The `ETag` of the record as the caller knows it; 428 without", "\"r17\"")
-        .body_as("application/merge-patch+json", &names.patch, json!({}))
-        .silent(204, "Changed, with `return=minimal`", &["ETag", "Preference-Applied"])
-        .fails(&[Problem::AlreadyExists, Problem::PreconditionFailed, Problem::PreconditionRequired]);
-    r.add("PATCH", one, resource::patch::<R>, record(200, "Changed", patch, &["ETag", "Preference-Applied"]));
-    r.add(
-        "DELETE",
-        one,
-        resource::delete::<R>,
-        changing(of::<R>("delete", Action::Delete, "删除", "Delete"))
-            .says("The record stays as a tombstone for systems that synchronise.")
-            .id_in_path()
-            .header("If-Match", false, "The `ETag` of the record as the caller knows it; 428 without", "\"r17\"")
-            .silent(204, "Deleted", &["Preference-Applied"])
-            .fails(&[Problem::InUse, Problem::PreconditionFailed, Problem::PreconditionRequired]),
-    );
-}
-
-/// The forms of an export.
-fn exported(o: Operation, record: &str) -> Operation {
-    let lines = ("application/x-ndjson", json!({"schema": schemas::reference(record)}));
-    let content = exchange::files("记录ID,行政区划\r\n", &[lines]);
-    let one = |values: &[&str]| json!({"type": "string", "enum": values, "default": values.first()});
-    o.says("Masked as lists are. A text that a spreadsheet would take for a formula has `'` before it; an import takes that away again. `headers`, `codes` and `encoding` are of CSV and XLSX only.")
-        .parameter("query", "format", false, "One record a line as JSON, or a table", one(&["ndjson", "csv", "xlsx"]))
-        .parameter("query", "headers", false, "Chinese titles, or the names of the fields", one(&["title", "field"]))
-        .parameter("query", "codes", false, "Labels of codes, or the codes", one(&["label", "code"]))
-        .parameter("query", "encoding", false, "Of a CSV file; the mark is what Excel knows UTF-8 by", one(&["utf-8-bom", "utf-8", "gbk"]))
-        .responds(200, "One record a line", Some(content), &[])
-}
-
-fn sorts<R: Store>() -> String {
-    COMMON_SORTS.iter().chain(R::SORTS).map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// Conditions a list or an export takes.
-fn listed<R: Store>(mut o: Operation) -> Operation {
-    if !R::SEARCHED.is_empty() {
-        o = o.parameter("query", "q", false, "What begins with, contains or is spelt like this: a part of a name, its pinyin or initials, the last digits of a phone number", json!({"type": "string", "maxLength": 100}));
-    }
-    let common: Value = json!({"type": "string", "maxLength": 200});
-    for (field, ops) in COMMON_FILTERS.iter().chain(R::FILTERS) {
-        let mut schema = Spec::of::<R>().field(field).map_or_else(|| common.clone(), |f| f.schema.clone());
-        if let Some(schema) = schema.as_object_mut() {
-            schema.remove("default");
-            schema.remove("minLength");
-        }
-        for op in *ops {
-            let name =
-                if *op == Op::Eq { format!("filter[{field}]") } else { format!("filter[{field}][{}]", op.as_str()) };
-            let (text, schema) = match op {
-                Op::Present => ("Only records that have a value, or with `false` none", json!({"type": "boolean"})),
-                _ if *field == "division_code" => ("This division and all inside it", schema.clone()),
-                _ => ("Only records that meet this", schema.clone()),
-            };
-            o = o.parameter("query", &name, false, text, schema);
-        }
-    }
-    o
-}
-
-/// Projection and expansion.
-fn shaped<R: Resource>(o: Operation) -> Operation {
-    let names: Vec<String> = expansions(R::PATH).iter().map(|e| e.name()).collect();
-    let o = o.parameter("query", "fields", false, "Show only these fields, separated by commas, beside `id` and `version`; others are absent even where they are required otherwise", json!({"type": "string", "maxLength": 2000}));
-    if names.is_empty() {
-        return o;
-    }
-    o.parameter(
-        "query",
-        "expand",
-        false,
-        &format!("Fetch related records into `expanded`: {}", names.join(", ")),
-        json!({"type": "string", "maxLength": 200}),
-    )
-}
-
-/// Preferences of a write.
-fn changing(o: Operation) -> Operation {
-    o.header(
-        "Prefer",
-        false,
-        "`dry-run`: check everything, change nothing; `return=minimal`: answer without the record",
-        "dry-run",
-    )
 }

@@ -3,6 +3,7 @@ pub mod act;
 pub mod merge;
 mod read;
 mod replay;
+pub mod routes;
 mod write;
 pub use read::{get, history, list};
 pub use write::{BATCH_LIMIT, BatchItem, batch, create, delete, patch, put};

@@ -1,6 +1,7 @@
 //! One connection type over two engines. The only place, with [`crate::sql`] and [`crate::expr`], that names them.
 use crate::error::Result;
 use crate::sealed::Keyring;
+use crate::search::{self, Document};
 use crate::statement::Sql;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -9,7 +10,14 @@ use diesel::prelude::*;
 pub struct Conn {
     pub(crate) link: Link,
     keys: Keyring,
+    /// What the transaction has made of search documents and SQLite has not been told yet. Each savepoint would begin a
+    /// new part of its index, so it hears all of them before the commit.
+    documents: Vec<Document>,
 }
+
+/// How far a transaction has come in what is told to the database at its end.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark(usize);
 
 /// The connection itself.
 pub(crate) enum Link {
@@ -100,7 +108,7 @@ impl Conn {
                 Link::Sqlite(c)
             }
         };
-        Ok(Conn { link, keys: keys.clone() })
+        Ok(Conn { link, keys: keys.clone(), documents: vec![] })
     }
 
     /// The keys of what is sealed here.
@@ -135,6 +143,44 @@ impl Conn {
         })
     }
 
+    /// Ends the transaction that was begun.
+    ///
+    /// # Errors
+    /// What the database says; then nothing of it is stored.
+    pub(crate) fn commit(&mut self) -> Result<()> {
+        for sql in search::statements(&std::mem::take(&mut self.documents))? {
+            sql.run(self)?;
+        }
+        self.say("COMMIT")
+    }
+
+    /// Undoes the transaction that was begun.
+    pub(crate) fn rollback(&mut self) -> Result<()> {
+        self.documents.clear();
+        self.say("ROLLBACK")
+    }
+
+    /// What goes with a savepoint, to be given back when it is undone.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark(self.documents.len())
+    }
+    /// Undoes what came behind a mark. The savepoint is the caller's.
+    pub(crate) fn undo(&mut self, to: Mark) {
+        self.documents.truncate(to.0);
+    }
+
+    /// Stores by what records are found, with the transaction that was begun.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(crate) fn found_by<'d>(&mut self, documents: impl Iterator<Item = &'d Document>) -> Result<()> {
+        if self.engine() == Engine::Sqlite {
+            self.documents.extend(documents.cloned());
+            return Ok(());
+        }
+        search::statements(documents)?.iter().try_for_each(|sql| sql.run(self).map(drop))
+    }
+
     /// Runs reads that must all see the same state of the database.
     ///
     /// # Errors
@@ -156,10 +202,10 @@ impl Conn {
     pub fn transaction<T>(&mut self, body: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         self.begin()?;
         match body(self) {
-            Ok(value) => self.say("COMMIT").map(|()| value),
+            Ok(value) => self.commit().map(|()| value),
             Err(e) => {
                 // The first error is the one to report; a connection that cannot roll back is dropped by its owner.
-                let _ = self.say("ROLLBACK");
+                let _ = self.rollback();
                 Err(e)
             }
         }

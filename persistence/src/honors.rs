@@ -1,5 +1,10 @@
 //! Commendation campaigns and honors.
+use crate::conn::Conn;
+use crate::error::Result;
+use crate::statement::Sql;
+use domain::Uuid;
 use domain::honors::{CommendationCampaign, Honor};
+use std::collections::HashSet;
 
 crate::resource_store! {
     commendation_campaigns: CommendationCampaign { name, kind, year, level, categories, document_no, cutoff_on, publicized_from, publicized_to, awarded_on, status }
@@ -14,4 +19,16 @@ crate::resource_store! {
     sort { title }
     search { title }
     rules { crate::rules::honor }
+}
+
+/// These of all campaigns by id and name, the latest first. The caller has decided who sees them.
+///
+/// # Errors
+/// What the database says.
+pub fn campaigns_by_year(conn: &mut Conn, ids: impl Iterator<Item = Uuid>) -> Result<Vec<(Uuid, String)>> {
+    let wanted: HashSet<Uuid> = ids.collect();
+    let sql = Sql::new("SELECT id, name FROM commendation_campaigns ORDER BY year DESC, name, id");
+    let mut all: Vec<(Uuid, String)> = sql.rows(conn)?;
+    all.retain(|(id, _)| wanted.contains(id));
+    Ok(all)
 }

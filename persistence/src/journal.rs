@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::files::Renamed;
 use crate::ledger::Key;
 use crate::sealed::{Keyring, Place};
-use crate::search::Terms;
+use crate::search::{self, Document};
 use crate::sql::JsonText;
 use crate::statement::{self, Sql};
 use crate::store::Store;
@@ -39,8 +39,8 @@ pub struct Entry {
     at: DateTime<Utc>,
     /// The files it names.
     files: Renamed,
-    /// What it changes of what the record is found by.
-    terms: Terms,
+    /// By what the record is found from now on, where that changes.
+    document: Option<Document>,
     /// The idempotency key the write answers.
     pub key: Option<Key>,
 }
@@ -87,7 +87,7 @@ impl Entry {
             request_id: stamp.request_id.clone(),
             at: stamp.now,
             files: Renamed::of(old, new),
-            terms: Terms::of(old, new)?,
+            document: Document::of(old, new)?,
             key: None,
         })
     }
@@ -166,20 +166,22 @@ fn insertion<'a>(into: &'static str, row: impl IntoIterator<Item = Value<'a>>) -
 pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool) -> Result<()> {
     let mut rest = vec![insertion(LINE, entry.line()?)];
     rest.extend(entry.state(conn.keys())?.map(|state| insertion(STATE, state)));
-    rest.extend(entry.terms.statements(entry.entity)?);
     rest.extend(entry.files.statements(entry.entity, entry.entity_id, (&entry.client, entry.at)));
     if let Some(key) = &entry.key {
         rest.push(crate::ledger::insertion(key, conn.keys())?);
     }
-    if conn.engine() == Engine::Sqlite {
+    if conn.engine() == Engine::Postgres {
+        rest.extend(search::statements(&entry.document)?);
+    } else {
         if write.run(conn)? != 1 && expect_one {
             return Err(Error::Stale { current: 0, fields: vec![] });
         }
-        return rest.iter().try_for_each(|sql| sql.run(conn).map(drop));
+        rest.iter().try_for_each(|sql| sql.run(conn).map(drop))?;
+        return conn.found_by(entry.document.iter());
     }
     let mut all = Sql::new("WITH w AS (");
     all.add(write).say(" RETURNING 1)");
-    // One for each that can be: line, state, terms, files that go and come, key.
+    // One for each that can be: line, state, document, files that go and come, key.
     let names = [
         ", b AS (", ", c AS (", ", d AS (", ", e AS (", ", f AS (", ", g AS (", ", h AS (", ", i AS (", ", j AS (",
         ", k AS (", ", l AS (", ", m AS (",
@@ -202,9 +204,7 @@ pub fn record_many(conn: &mut Conn, entries: &[Entry]) -> Result<()> {
         .iter()
         .flat_map(|entry| entry.files.statements(entry.entity, entry.entity_id, (&entry.client, entry.at)));
     files.into_iter().try_for_each(|sql| sql.run(conn).map(drop))?;
-    let Some(first) = entries.first() else { return Ok(()) };
-    let terms = Terms::all(entries.iter().map(|entry| &entry.terms)).statements(first.entity)?;
-    terms.iter().try_for_each(|sql| sql.run(conn).map(drop))
+    conn.found_by(entries.iter().filter_map(|entry| entry.document.as_ref()))
 }
 
 /// The field of a history's place.

@@ -42,7 +42,7 @@ pub mod field;
 pub mod figures;
 pub mod files;
 pub mod fills;
-mod honors;
+pub mod honors;
 pub mod identity;
 pub mod import;
 pub mod jobs;

@@ -11,7 +11,7 @@ use domain::party::{
 use domain::{NaiveDate, Scope, Uuid};
 
 crate::resource_store! {
-    party_organizations: PartyOrganization { name, kind, is_functional, parent_id, unit_id, joint_unit_ids, compound_name, established_on, standardization_level, retired_only, mixed_with_active, village_or_community, merged_into_id, ended_on, status }
+    party_organizations: PartyOrganization { name, kind, is_functional, parent_id, unit_id, joint_unit_ids, compound_name, established_on, standardization_level, group_count, retired_only, mixed_with_active, village_or_community, merged_into_id, ended_on, status }
     filter { name, kind, status, is_functional, parent_id, unit_id, established_on }
     sort { name }
     search { name }

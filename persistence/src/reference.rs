@@ -16,8 +16,8 @@ crate::resource_store! {
 }
 
 crate::resource_store! {
-    units: Unit { name, uscc, legacy_uscc, kind, unit_level, org_type, parent_id, sort_no, active }
-    filter { name, uscc, kind, parent_id, active }
+    units: Unit { name, uscc, legacy_uscc, kind, management, unit_level, org_type, parent_id, sort_no, active }
+    filter { name, uscc, kind, management, parent_id, active }
     sort { name, sort_no }
     search { name }
     rules { crate::rules::unit }

@@ -161,7 +161,7 @@ fn kind<R: Store>() -> Kind {
         decide: apply::decide::<R>,
         life: effects::of::<R>(),
         index: crate::search::index::<R>,
-        forget: crate::search::forget::<R>,
+        forget: |conn, id| crate::search::forget(conn, R::PATH, id),
         spec: Spec::of::<R>,
         title: R::TITLE,
         import: import::rows::<R>,

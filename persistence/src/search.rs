@@ -1,9 +1,13 @@
-//! The terms by which records are found ([`domain::search`]), kept beside them with each write, and asked by `q`.
+//! By what records are found ([`domain::search`]): a document of tokens beside each, kept with its writes, in the
+//! full-text index that the engine has: FTS5 or a GIN index of a `tsvector`. `q` asks it.
+//!
+//! A token says of which resource it is, the class of the field it comes from, and a term. What somebody may not see
+//! is not asked for. Both kinds of index take new tokens in where the last ones are and sort them in later; in a plain
+//! index each of them would lie on a page of its own, and writing these took longer than all else of a write.
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::query::{Cursor, Query};
 use crate::registry;
-use crate::select::within;
 use crate::sql::JsonText;
 use crate::statement::Sql;
 use crate::store::Store;
@@ -14,23 +18,32 @@ use domain::search;
 use domain::{FieldClass, Record, Scope, Uuid, Visibility};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Records whose terms are made anew in one step.
+/// Counts up when documents come to be written otherwise, so that stored ones are made anew.
+const FORM: u32 = 1;
+/// Records whose documents are made anew in one step.
 const STEP: i64 = 1_000;
+/// Digits of the code of a county: asked for with the terms, they spare what others have. All that lies in a city
+/// would be too much to gather for it.
+const COUNTY: usize = 6;
+/// Stands in a token between the resource and what follows.
+const END: char = '\u{e000}';
+/// Begins what a token says of the record's division, instead of a class.
+const DIVISION: char = 'd';
 
-/// What a write changes of a record's terms, as rows `[term, class, division, id]`.
-#[derive(Default)]
-pub(crate) struct Terms {
-    gone: Vec<Row>,
-    new: Vec<Row>,
+/// By what a record is found: tokens with blanks between them, or nothing.
+#[derive(Debug, Clone)]
+pub(crate) struct Document {
+    entity: &'static str,
+    id: Uuid,
+    tokens: Option<String>,
 }
-type Row = (String, u8, String, String);
 
-fn rows<R: Store>(record: &Record<R>) -> Result<BTreeSet<Row>> {
+fn tokens<R: Store>(record: &Record<R>) -> Result<Option<String>> {
+    if record.meta.deleted_at.is_some() || R::SEARCHED.is_empty() {
+        return Ok(None);
+    }
     // A term of two fields is as open as the more open one.
     let mut all: BTreeMap<String, u8> = BTreeMap::new();
-    if record.meta.deleted_at.is_some() || R::SEARCHED.is_empty() {
-        return Ok(BTreeSet::new());
-    }
     for (field, value) in record.data.searched()? {
         let Value::Text(Some(text)) = value else { continue };
         let class = class_of(R::CLASSES, field) as u8;
@@ -41,84 +54,121 @@ fn rows<R: Store>(record: &Record<R>) -> Result<BTreeSet<Row>> {
             *known = class.min(*known);
         }
     }
-    let (division, id) = (record.meta.division_code.to_string(), record.meta.id.simple().to_string());
-    Ok(all.into_iter().map(|(term, class)| (term, class, division.clone(), id.clone())).collect())
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let mut text = String::with_capacity(all.len() * 32);
+    add(&mut text, R::PATH, DIVISION, record.meta.division_code.as_str());
+    for (term, class) in all {
+        text.push(' ');
+        add(&mut text, R::PATH, sign(class), &term);
+    }
+    Ok(Some(text))
 }
 
-impl Terms {
-    /// The difference between two states of a record.
-    pub(crate) fn of<R: Store>(old: Option<&Record<R>>, new: &Record<R>) -> Result<Self> {
-        let before = old.map(rows).transpose()?.unwrap_or_default();
-        let after = rows(new)?;
-        Ok(Self {
-            gone: before.difference(&after).cloned().collect(),
-            new: after.difference(&before).cloned().collect(),
-        })
+/// How a token says a class.
+fn sign(class: u8) -> char {
+    char::from(b'0' + class)
+}
+
+/// Adds a token. Neither engine takes anything in it for more than a letter.
+fn add(text: &mut String, entity: &str, kind: char, term: &str) {
+    let letter = |c: char| match c {
+        c if c.is_ascii() && !c.is_ascii_alphanumeric() => char::from_u32(u32::from(END) + u32::from(c)).unwrap_or(END),
+        c => c,
+    };
+    text.extend(entity.chars().map(letter));
+    text.extend([END, kind]);
+    text.extend(term.chars().map(letter));
+}
+
+impl Document {
+    /// What a write makes of a record's document, if anything.
+    pub(crate) fn of<R: Store>(old: Option<&Record<R>>, new: &Record<R>) -> Result<Option<Self>> {
+        let before = old.map(tokens).transpose()?.flatten();
+        let after = tokens(new)?;
+        Ok((before != after).then_some(Self { entity: R::PATH, id: new.meta.id, tokens: after }))
     }
-    /// Those of many writes.
-    pub(crate) fn all<'t>(of: impl Iterator<Item = &'t Terms>) -> Self {
-        of.fold(Self::default(), |mut all, terms| {
-            all.gone.extend(terms.gone.iter().cloned());
-            all.new.extend(terms.new.iter().cloned());
-            all
-        })
+}
+
+/// The statements that store documents; at most two. On PostgreSQL they may run as one with the writes themselves; on
+/// SQLite triggers keep the index.
+pub(crate) fn statements<'d>(documents: impl IntoIterator<Item = &'d Document>) -> Result<Vec<Sql<'static>>> {
+    // Of one record the last counts.
+    let last: BTreeMap<(&str, Uuid), &Document> = documents.into_iter().map(|d| ((d.entity, d.id), d)).collect();
+    let (new, gone): (Vec<_>, Vec<_>) = last.into_values().partition(|document| document.tokens.is_some());
+    let row = |d: &&Document| (d.entity, d.id.simple().to_string(), d.tokens.clone());
+    let mut all = vec![];
+    if !gone.is_empty() {
+        let mut sql = Sql::new("DELETE FROM search_documents WHERE (entity, entity_id) IN (SELECT j.value ->> 0, ");
+        listed(id(&mut sql).say(" FROM "), gone.iter().map(row))?;
+        sql.say(")");
+        all.push(sql);
     }
-    /// The statements that make it so; at most two. They may run as one with the write itself.
-    pub(crate) fn statements(&self, entity: &'static str) -> Result<Vec<Sql<'static>>> {
-        let mut all = vec![];
-        if !self.gone.is_empty() {
-            let mut sql = Sql::new("DELETE FROM search_terms WHERE entity = ");
-            sql.bind(entity).say(" AND (term, class, division_code, entity_id) IN (SELECT ");
-            unfolded(&mut sql).say(" FROM ");
-            listed(&mut sql, &self.gone)?;
-            sql.say(")");
-            all.push(sql);
-        }
-        if !self.new.is_empty() {
-            let mut sql = Sql::new("INSERT INTO search_terms (entity, term, class, division_code, entity_id) SELECT ");
-            sql.bind(entity).say(", ");
-            unfolded(&mut sql).say(" FROM ");
-            listed(&mut sql, &self.new)?;
-            // A record that somebody has changed beneath us may have some of them.
-            sql.say(" WHERE 1 = 1 ON CONFLICT DO NOTHING");
-            all.push(sql);
-        }
-        Ok(all)
+    if !new.is_empty() {
+        let mut sql = Sql::new("INSERT INTO search_documents (entity, entity_id, tokens) SELECT j.value ->> 0, ");
+        id(&mut sql).say_to(Engine::Sqlite, ", j.value ->> 2 FROM ");
+        sql.say_to(Engine::Postgres, ", array_to_tsvector(string_to_array(j.value ->> 2, ' ')) FROM ");
+        listed(&mut sql, new.iter().map(row))?;
+        sql.say(" WHERE 1 = 1 ON CONFLICT (entity, entity_id) DO UPDATE SET tokens = excluded.tokens");
+        all.push(sql);
     }
+    Ok(all)
+}
+
+fn id<'s, 'a>(sql: &'s mut Sql<'a>) -> &'s mut Sql<'a> {
+    sql.say_to(Engine::Sqlite, "unhex(j.value ->> 1)").say_to(Engine::Postgres, "(j.value ->> 1)::uuid")
 }
 
 /// One value for all rows, so that a statement is the same for any number of them and stays prepared.
-fn listed(sql: &mut Sql<'_>, rows: &[Row]) -> Result<()> {
-    let text = serde_json::to_string(rows).map_err(Error::internal)?;
+fn listed(sql: &mut Sql<'_>, rows: impl Iterator<Item = (&'static str, String, Option<String>)>) -> Result<()> {
+    let text = serde_json::to_string(&rows.collect::<Vec<_>>()).map_err(Error::internal)?;
     sql.say_to(Engine::Sqlite, "json_each(").say_to(Engine::Postgres, "jsonb_array_elements(");
     sql.bind(JsonText(text)).say(") AS j").say_to(Engine::Postgres, " (value)");
     Ok(())
 }
 
-fn unfolded<'s, 'a>(sql: &'s mut Sql<'a>) -> &'s mut Sql<'a> {
-    sql.say("j.value ->> 0, (j.value ->> 1)").say_to(Engine::Postgres, "::integer").say(", j.value ->> 2, ");
-    sql.say_to(Engine::Sqlite, "unhex(j.value ->> 3)").say_to(Engine::Postgres, "(j.value ->> 3)::uuid")
-}
-
 /// The condition that a record is found by a text, for a reader who sees fields up to a class.
 pub(crate) fn found<R: Store>(sql: &mut Sql<'_>, scope: &Scope, sight: FieldClass, text: &str) {
-    for group in search::asked(text) {
-        sql.say(" AND id IN (");
-        for (i, (from, to)) in group.into_iter().enumerate() {
-            sql.say(if i > 0 { " UNION ALL " } else { "" });
-            sql.say("SELECT entity_id FROM search_terms WHERE entity = ").bind(R::PATH);
-            sql.say(" AND term >= ").bind(from).say(" AND term < ").bind(to);
-            sql.say(" AND class <= ").bind(i32::from(sight as u8));
-            // Here too, so that what others have is not gone through.
-            if R::VISIBILITY == Visibility::Scoped {
-                within(sql, scope, R::VISIBILITY);
-            }
-        }
-        sql.say(")");
+    let seen: BTreeSet<u8> = R::SEARCHED.iter().map(|field| class_of(R::CLASSES, field) as u8).collect();
+    let seen: Vec<char> = seen.into_iter().filter(|class| *class <= sight as u8).map(sign).collect();
+    let groups = search::asked(text);
+    if groups.is_empty() {
+        return;
     }
+    if seen.is_empty() {
+        sql.say(" AND 1 = 0");
+        return;
+    }
+    let mut all: Vec<Vec<(char, String)>> = vec![];
+    for group in groups {
+        all.push(group.into_iter().flat_map(|from| seen.iter().map(move |class| (*class, from.clone()))).collect());
+    }
+    let county = scope.division().map(|d| d.prefix()).filter(|code| code.len() >= COUNTY);
+    if let (Visibility::Scoped, Some(code)) = (R::VISIBILITY, county) {
+        all.push(vec![(DIVISION, code.to_owned())]);
+    }
+    sql.say(" AND id IN (SELECT entity_id FROM search_documents WHERE ");
+    sql.say_to(Engine::Sqlite, "n IN (SELECT rowid FROM search_index WHERE search_index MATCH ");
+    sql.say_to(Engine::Postgres, "tokens @@ CAST(");
+    sql.bind_to(Engine::Sqlite, expression::<R>(&all, "\"", "\" *", " OR ", " AND "));
+    sql.bind_to(Engine::Postgres, expression::<R>(&all, "'", "':*", " | ", " & "));
+    sql.say_to(Engine::Postgres, " AS tsquery)").say_to(Engine::Sqlite, ")").say(")");
 }
 
-/// Makes the terms of those resources anew that are found by other fields than when theirs were made, or in another form.
+/// Of each group one, as an engine is asked for beginnings of tokens.
+fn expression<R: Store>(groups: &[Vec<(char, String)>], before: &str, behind: &str, or: &str, and: &str) -> String {
+    let one = |(kind, from): &(char, String)| {
+        let mut text = before.to_owned();
+        add(&mut text, R::PATH, *kind, from);
+        text + behind
+    };
+    let group = |group: &Vec<_>| format!("({})", group.iter().map(one).collect::<Vec<_>>().join(or));
+    groups.iter().map(group).collect::<Vec<_>>().join(and)
+}
+
+/// Makes the documents of those resources anew that are found by other fields than when theirs were made, or in another
+/// form.
 ///
 /// # Errors
 /// What the database says.
@@ -132,7 +182,7 @@ pub fn settle(conn: &mut Conn) -> Result<()> {
             conn.batch(&format!("SET LOCAL lock_timeout = '10min'; SELECT pg_advisory_xact_lock({key})"))?;
         }
         for (kind, form) in outdated(conn)? {
-            Sql::new("DELETE FROM search_terms WHERE entity = ").bind(kind.path).run(conn)?;
+            Sql::new("DELETE FROM search_documents WHERE entity = ").bind(kind.path).run(conn)?;
             (kind.index)(conn)?;
             let mut sql = Sql::new("INSERT INTO search_state (entity, form) VALUES (");
             sql.bind(kind.path).say(", ").bind(form);
@@ -146,17 +196,17 @@ fn outdated(conn: &mut Conn) -> Result<Vec<(&'static registry::Kind, String)>> {
     let known: Vec<(String, String)> = Sql::new("SELECT entity, form FROM search_state").rows(conn)?;
     let known: BTreeMap<String, String> = known.into_iter().collect();
     let wanted = registry::all().iter().filter(|kind| !kind.searched().is_empty());
-    let wanted = wanted.map(|kind| (kind, format!("{} {}", search::FORM, kind.searched().join(" "))));
+    let wanted = wanted.map(|kind| (kind, format!("{FORM} {} {}", search::FORM, kind.searched().join(" "))));
     Ok(wanted.filter(|(kind, form)| known.get(kind.path) != Some(form)).collect())
 }
 
-/// Makes the terms of all records of a resource that has none.
+/// Makes the documents of all records of a resource that has none.
 pub(crate) fn index<R: Store>(conn: &mut Conn) -> Result<()> {
     let mut query = Query::all(STEP);
     loop {
         let page = R::list(conn, &Scope::System, &query)?.items;
-        let terms = page.iter().map(|record| Terms::of(None, record)).collect::<Result<Vec<_>>>()?;
-        for sql in Terms::all(terms.iter()).statements(R::PATH)? {
+        let documents = page.iter().map(|record| Document::of(None, record)).collect::<Result<Vec<_>>>()?;
+        for sql in statements(documents.iter().flatten())? {
             sql.run(conn)?;
         }
         match page.last() {
@@ -167,11 +217,6 @@ pub(crate) fn index<R: Store>(conn: &mut Conn) -> Result<()> {
 }
 
 /// Forgets by what a record is found, whatever its state.
-pub(crate) fn forget<R: Store>(conn: &mut Conn, id: Uuid) -> Result<()> {
-    let mut sql = Sql::new("SELECT ");
-    sql.say(R::COLUMNS).say(" FROM ").say(R::TABLE).say(" WHERE id = ").bind(id);
-    let Some(old): Option<Record<R>> = sql.row(conn)? else { return Ok(()) };
-    let mut gone = old.clone();
-    gone.meta.deleted_at = Some(gone.meta.updated_at);
-    Terms::of(Some(&old), &gone)?.statements(R::PATH)?.iter().try_for_each(|sql| sql.run(conn).map(drop))
+pub(crate) fn forget(conn: &mut Conn, entity: &'static str, id: Uuid) -> Result<()> {
+    conn.found_by([Document { entity, id, tokens: None }].iter())
 }

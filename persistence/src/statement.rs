@@ -31,6 +31,8 @@ enum Part<'a> {
     /// Said to one engine only.
     Only(Engine, &'static str),
     Value(Value<'a>),
+    /// Of one engine only.
+    OnlyValue(Engine, Value<'a>),
     /// To PostgreSQL only.
     Many(Many<'a>),
 }
@@ -101,6 +103,11 @@ impl<'a> Sql<'a> {
     /// A bound value.
     pub fn bind(&mut self, value: impl Into<Value<'a>>) -> &mut Self {
         self.parts.push(Part::Value(value.into()));
+        self
+    }
+    /// A value bound for one engine.
+    pub fn bind_to(&mut self, engine: Engine, value: impl Into<Value<'a>>) -> &mut Self {
+        self.parts.push(Part::OnlyValue(engine, value.into()));
         self
     }
     /// Bound values with commas between them.
@@ -234,7 +241,8 @@ where
             match part {
                 Part::Text(text) => out.push_sql(text),
                 Part::Only(engine, text) if *engine == DB::ENGINE => out.push_sql(text),
-                Part::Only(..) => {}
+                Part::OnlyValue(engine, value) if *engine == DB::ENGINE => value.walk_ast(out.reborrow())?,
+                Part::Only(..) | Part::OnlyValue(..) => {}
                 Part::Value(value) => value.walk_ast(out.reborrow())?,
                 Part::Many(values) => values.walk_ast(out.reborrow())?,
             }

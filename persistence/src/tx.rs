@@ -89,11 +89,13 @@ impl<'c> Tx<'c> {
     pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.begin()?;
         self.conn.say("SAVEPOINT attempt")?;
+        let mark = self.conn.mark();
         self.attempts += 1;
         let outcome = part(self);
         self.attempts -= 1;
         if !matches!(outcome, Ok(_) | Err(Error::Unavailable(_))) {
             self.conn.say("ROLLBACK TO SAVEPOINT attempt")?;
+            self.conn.undo(mark);
         }
         if !matches!(outcome, Err(Error::Unavailable(_))) {
             self.conn.say("RELEASE SAVEPOINT attempt")?;
@@ -115,8 +117,8 @@ impl<'c> Tx<'c> {
     /// Ends the explicit transaction if there is one: commits when `keep`.
     pub(crate) fn finish(self, keep: bool) -> Result<()> {
         match (self.open, keep) {
-            (true, true) => self.conn.say("COMMIT"),
-            (true, false) => self.conn.say("ROLLBACK"),
+            (true, true) => self.conn.commit(),
+            (true, false) => self.conn.rollback(),
             (false, _) => Ok(()),
         }
     }

@@ -130,22 +130,24 @@ fn group(conn: &mut Conn, first: Job, jobs: &mpsc::Receiver<Job>, ran: &mut Vec<
     let mut next = Some(first);
     while let Some(job) = next.take() {
         conn.say("SAVEPOINT job")?;
+        let mark = conn.mark();
         let outcome = job(conn);
         let (keep, fatal) = (outcome.keep, outcome.fatal);
         ran.push(outcome);
         if fatal {
-            let _ = conn.say("ROLLBACK");
+            let _ = conn.rollback();
             return Err(Error::Unavailable("a write of this group failed".into()));
         }
         if !keep {
             conn.say("ROLLBACK TO job")?;
+            conn.undo(mark);
         }
         conn.say("RELEASE job")?;
         if ran.len() < GROUP {
             next = jobs.try_recv().ok();
         }
     }
-    conn.say("COMMIT")
+    conn.commit()
 }
 
 /// Moves what was committed from the write-ahead log into the database, beside the writer. SQLite would have

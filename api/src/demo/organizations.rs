@@ -234,7 +234,9 @@ impl OfPlace<'_> {
     }
 
     /// A branch and its formal members.
-    fn branch(&mut self, parent: Uuid, level: usize, data: PartyOrganization, members: &[usize]) {
+    fn branch(&mut self, parent: Uuid, level: usize, mut data: PartyOrganization, members: &[usize]) {
+        // A large branch is divided into groups of about eight.
+        data.group_count = (members.len() >= 16).then(|| members.len() as i32 / 8);
         let branch = self.below(parent, level, data);
         self.all.formal.extend(members.iter().map(|m| (*m, branch)));
         self.all.branches.push((self.at, branch));
@@ -257,6 +259,7 @@ fn plain(random: &mut Random, name: String, kind: Kind) -> PartyOrganization {
         compound_name: None,
         established_on: Some(random.known(day, 450, 200)),
         standardization_level: (branch && !level.is_empty()).then(|| level.into()),
+        group_count: None,
         retired_only: !mixed,
         mixed_with_active: mixed,
         village_or_community: kind == Kind::CommunityBranch,

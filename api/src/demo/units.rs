@@ -3,7 +3,7 @@
 use super::places::{PLACES, Place};
 use super::random::id;
 use super::{Rows, draft};
-use domain::codes::{Rank, UnitKind};
+use domain::codes::{Rank, UnitKind, UnitManagement};
 use domain::reference::Unit;
 use domain::{Resource, Uuid, uscc};
 
@@ -92,6 +92,8 @@ const ROWS: &[Row] = &[
     ("府气象局", Institution, Office, Everywhere, 0),
 ];
 
+/// Whose units are managed from above the province.
+const CENTRAL: &[&str] = &["税务局", "气象局", "供电公司"];
 /// A bureau that does not exist any more; its pensioners do.
 const GONE: &str = "府物资局";
 /// The unit with an early code that fails its check.
@@ -147,12 +149,16 @@ fn record(place: &Place, unit: &DemoUnit, parent_id: Option<Uuid>, n: usize, run
         _ if unit.name.starts_with("中共") => "党委及其工作部门",
         _ => "政府及其工作部门",
     };
+    let central = CENTRAL.iter().any(|end| unit.name.ends_with(end));
+    let management = if central { UnitManagement::Central } else { UnitManagement::Local };
     Unit {
         name: unit.name.clone(),
         // Some have not told theirs yet.
         uscc: (running % 37 != 36).then(|| social_credit_code(place, unit.kind, running)),
         legacy_uscc: running == EARLY_CODE,
         kind: unit.kind,
+        // Some have not told it yet, either.
+        management: (running % 41 != 40).then_some(management),
         unit_level,
         org_type: Some(org_type.into()),
         parent_id,

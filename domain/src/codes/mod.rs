@@ -161,6 +161,7 @@ macro_rules! for_each_code {
             $crate::codes::DivisionLevel,
             $crate::codes::DivisionKind,
             $crate::codes::UnitKind,
+            $crate::codes::UnitManagement,
             $crate::codes::Role,
             $crate::codes::Change,
             $crate::codes::OpAction,

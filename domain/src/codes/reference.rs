@@ -19,4 +19,8 @@ crate::codes! {
         Bureau = "bureau" "老干部局" "Bureau of veteran cadres",
         Other = "other" "其他" "Other",
     }
+    UnitManagement "unit_management" "隶属关系" "To whom a unit belongs" "" {
+        Central = "central" "中央" "Central: of a ministry, or an enterprise of the central government",
+        Local = "local" "地方" "Local",
+    }
 }

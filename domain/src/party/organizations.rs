@@ -44,6 +44,9 @@ pub struct PartyOrganization {
     /// Level reached in standardisation.
     #[schema(max_length = 20)]
     pub standardization_level: Option<String>,
+    /// Party groups (党小组) into which a branch is divided.
+    #[schema(minimum = 0, maximum = 1000)]
+    pub group_count: Option<i32>,
     /// Has retired members only.
     #[serde(default)]
     pub retired_only: bool,
@@ -104,6 +107,7 @@ impl Resource for PartyOrganization {
             compound_name: None,
             established_on: PartialDate::parse("2021-03"),
             standardization_level: Some("示范".into()),
+            group_count: None,
             retired_only: true,
             mixed_with_active: false,
             village_or_community: false,

@@ -1,5 +1,5 @@
 //! Units that employ or manage retired cadres (单位).
-use crate::codes::{Rank, UnitKind};
+use crate::codes::{Rank, UnitKind, UnitManagement};
 use crate::resource::{Classified, Module, Reference, Resource};
 use crate::{Findings, Rule, Uuid, uscc};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub struct Unit {
     pub legacy_uscc: bool,
     /// Kind.
     pub kind: UnitKind,
+    /// Whether it is managed centrally or locally. Tables by units count those apart whose units do not say.
+    pub management: Option<UnitManagement>,
     /// Rank of the unit (GB/T 12407).
     pub unit_level: Option<Rank>,
     /// Type of organization in the unit's own words.
@@ -60,6 +62,7 @@ impl Resource for Unit {
             uscc: Some("1137170000TEAT018M".into()),
             legacy_uscc: false,
             kind: UnitKind::Organ,
+            management: Some(UnitManagement::Local),
             unit_level: Some(Rank::DivisionHead),
             org_type: Some("政府工作部门".into()),
             parent_id: None,

@@ -5,7 +5,7 @@ use super::table::{Column, Content, Measure, Table};
 use crate::reports::people::{IN_CARE, MEMBERSHIPS};
 use crate::reports::selection::{day, partial};
 use crate::reports::{Cond, Selection, Unit};
-use Measure::{Count, Distinct};
+use Measure::{Count, Distinct, Sum};
 use Unit::{Org, Person};
 
 const STANDS: &[Cond] = &[
@@ -70,6 +70,12 @@ const R8: &[Column] = &[
         &[BRANCH, Cond::Not(&MIXED), Cond::Not(&HAS_LIXIU)],
     ),
     org("mixed_branches", "与在职混编党支部", "Branches with members in active service", &[BRANCH, MIXED]),
+    Column::new(
+        "groups",
+        ("党小组", "Party groups of the branches"),
+        Org,
+        Sum(&ORGANIZATIONS, "group_count", &[BRANCH]),
+    ),
     Column::new("members", ("党员人数", "Members"), Person, Distinct(&MEMBERS_OF, "cadre_id", &[])),
     Column::new(
         "lixiu_members",

@@ -37,17 +37,20 @@ const EARLY: Cond = Cond::Either(&[
     Cond::InPeriod("join_revolution_date", Period::LiberationWar),
 ]);
 
-macro_rules! unit_kinds {
-    ($($name:ident $of:ident: $($kind:literal),+;)+) => {$(
-        static $name: Selection = Selection::inside("units", &[Cond::In("kind", &[$($kind),+])]);
+macro_rules! units {
+    ($($name:ident $of:ident: $that:expr;)+) => {$(
+        static $name: Selection = Selection::inside("units", &[$that]);
         const $of: &[Cond] = &[Cond::Among("unit_id", &$name, "id")];
     )+};
 }
-unit_kinds! {
-    ORGANS OF_ORGANS: "organ", "bureau";
-    INSTITUTIONS OF_INSTITUTIONS: "institution";
-    ENTERPRISES OF_ENTERPRISES: "enterprise";
-    OTHERS OF_OTHERS: "other";
+units! {
+    ORGANS OF_ORGANS: Cond::In("kind", &["organ", "bureau"]);
+    INSTITUTIONS OF_INSTITUTIONS: Cond::Is("kind", "institution");
+    ENTERPRISES OF_ENTERPRISES: Cond::Is("kind", "enterprise");
+    OTHERS OF_OTHERS: Cond::Is("kind", "other");
+    CENTRAL OF_CENTRAL: Cond::Is("management", "central");
+    LOCAL OF_LOCAL: Cond::Is("management", "local");
+    UNSTATED OF_UNSTATED: Cond::Unknown("management");
 }
 
 /// How many of a selection.
@@ -145,19 +148,24 @@ const R4: &[Column] = &[
 ];
 
 macro_rules! r5 {
-    ($($total:literal $zh:literal $en:literal $of:ident $organ:literal $institution:literal $enterprise:literal $other:literal;)+) => {
+    ($($total:literal $zh:literal $en:literal $of:ident $organ:literal $institution:literal $enterprise:literal $other:literal / $central:literal $local:literal $unstated:literal;)+) => {
         const R5: &[Column] = &[$(
             count($total, concat!($zh, "总数"), $en, &$of, &[]),
             count($organ, concat!($zh, "机关"), concat!($en, ", organs"), &$of, OF_ORGANS),
             count($institution, concat!($zh, "事业单位"), concat!($en, ", institutions"), &$of, OF_INSTITUTIONS),
             count($enterprise, concat!($zh, "企业"), concat!($en, ", enterprises"), &$of, OF_ENTERPRISES),
             count($other, concat!($zh, "其他单位"), concat!($en, ", other units"), &$of, OF_OTHERS),
+            count($central, concat!($zh, "中央单位"), concat!($en, ", central units"), &$of, OF_CENTRAL),
+            count($local, concat!($zh, "地方单位"), concat!($en, ", local units"), &$of, OF_LOCAL),
+            count($unstated, concat!($zh, "隶属关系未填"), concat!($en, ", units that do not say"), &$of, OF_UNSTATED),
         )+];
     };
 }
 r5! {
-    "lixiu" "离休干部" "Leave-rest" LIXIU "lixiu_organ" "lixiu_institution" "lixiu_enterprise" "lixiu_other";
-    "retired" "退休干部" "Retired" RETIRED "retired_organ" "retired_institution" "retired_enterprise" "retired_other";
+    "lixiu" "离休干部" "Leave-rest" LIXIU "lixiu_organ" "lixiu_institution" "lixiu_enterprise" "lixiu_other"
+        / "lixiu_central" "lixiu_local" "lixiu_unstated";
+    "retired" "退休干部" "Retired" RETIRED "retired_organ" "retired_institution" "retired_enterprise" "retired_other"
+        / "retired_central" "retired_local" "retired_unstated";
 }
 
 const R6: &[Column] = &[
@@ -269,8 +277,8 @@ pub(super) static TABLES: &[Table] = &[
         id: "R5",
         title: ("离退休干部所在单位情况", "Those in care by kind of unit"),
         rule: (
-            "按独立核算单位的类型统计;老干部局计入机关。",
-            "By the kind of the independent accounting unit; bureaus of veteran cadres are organs.",
+            "按独立核算单位的类型和隶属关系统计;老干部局计入机关。",
+            "By the kind of the independent accounting unit, and by whether it is managed centrally or locally; bureaus of veteran cadres are organs.",
         ),
         content: Content::Units,
         columns: R5,
@@ -281,8 +289,24 @@ pub(super) static TABLES: &[Table] = &[
                 total: "lixiu",
             },
             Check::Sum {
+                text: (
+                    "离休干部中央、地方和未填合计=离休干部总数",
+                    "leave-rest: central, local and unstated make the total",
+                ),
+                parts: &["lixiu_central", "lixiu_local", "lixiu_unstated"],
+                total: "lixiu",
+            },
+            Check::Sum {
                 text: ("退休干部各类单位合计=退休干部总数", "retired: the kinds of units make the total"),
                 parts: &["retired_organ", "retired_institution", "retired_enterprise", "retired_other"],
+                total: "retired",
+            },
+            Check::Sum {
+                text: (
+                    "退休干部中央、地方和未填合计=退休干部总数",
+                    "retired: central, local and unstated make the total",
+                ),
+                parts: &["retired_central", "retired_local", "retired_unstated"],
                 total: "retired",
             },
         ],

@@ -24,9 +24,14 @@ impl Table {
     pub fn column(&self, id: &str) -> Option<&'static Column> {
         self.columns.iter().find(|c| c.id == id)
     }
-    /// Whether it may be asked for in this form.
-    pub const fn may_be(&self, by: By) -> bool {
-        matches!((self.content, by), (Content::Units, _) | (_, By::County))
+    /// What its rows may be, if that can be asked for.
+    pub const fn ways(&self) -> &'static [By] {
+        match self.content {
+            Content::Counties => &[By::County],
+            Content::Units => &[By::County, By::Unit],
+            Content::Honors => &[By::County, By::Campaign],
+            Content::Targets | Content::Persons => &[],
+        }
     }
     /// Fills in the columns that follow from others, once all that is counted is there.
     pub fn complete(&self, values: &mut Values) {
@@ -51,6 +56,8 @@ pub enum Content {
     Counties,
     /// A county, or a unit if it is asked for so.
     Units,
+    /// A county, or the campaign that honors come from.
+    Honors,
     /// A target of a programme.
     Targets,
     /// A person. Who may not read personal data of cadres may not read it.
@@ -64,6 +71,8 @@ pub enum By {
     County,
     /// Units, by their division and their place in it.
     Unit,
+    /// Commendation campaigns, the latest first; what comes from none is a row too.
+    Campaign,
 }
 impl By {
     /// The code in requests.
@@ -71,6 +80,7 @@ impl By {
         match self {
             By::County => "county",
             By::Unit => "unit",
+            By::Campaign => "campaign",
         }
     }
 }

@@ -213,7 +213,7 @@ pub(super) static TABLES: &[Table] = &[
         "R13",
         ("本年表彰奖励", "Honors of the year"),
         ("本年颁发;个人与集体分别统计。", "Awarded in the year, persons and others apart."),
-        Content::Counties,
+        Content::Honors,
         R13,
     ),
     table(

@@ -15,6 +15,7 @@ pub const TITLES: &[(&str, Titles)] = &[
             ("compound_name", "所在小区"),
             ("established_on", "成立时间"),
             ("standardization_level", "标准化等次"),
+            ("group_count", "党小组数"),
             ("retired_only", "单独组建"),
             ("mixed_with_active", "与在职党员混编"),
             ("village_or_community", "村和社区党组织"),

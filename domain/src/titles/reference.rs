@@ -23,6 +23,7 @@ pub const TITLES: &[(&str, Titles)] = &[
             ("uscc", "统一社会信用代码"),
             ("legacy_uscc", "早期信用代码"),
             ("kind", "单位性质"),
+            ("management", "隶属关系"),
             ("unit_level", "单位级别"),
             ("org_type", "机构类型"),
             ("parent_id", "上级单位"),

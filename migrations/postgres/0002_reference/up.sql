@@ -37,6 +37,7 @@ CREATE TABLE units (
     uscc text COLLATE "C" CHECK (length(uscc) = 18),
     legacy_uscc boolean NOT NULL,
     kind text COLLATE "C" NOT NULL CHECK (kind IN ('organ', 'institution', 'enterprise', 'bureau', 'other')),
+    management text COLLATE "C" CHECK (management IN ('central', 'local')),
     unit_level text COLLATE "C",
     org_type text,
     parent_id uuid REFERENCES units (id),

@@ -16,6 +16,7 @@ CREATE TABLE party_organizations (
     compound_name text,
     established_on text COLLATE "C",
     standardization_level text,
+    group_count integer CHECK (group_count >= 0),
     retired_only boolean NOT NULL,
     mixed_with_active boolean NOT NULL,
     village_or_community boolean NOT NULL,

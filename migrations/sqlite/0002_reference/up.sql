@@ -37,6 +37,7 @@ CREATE TABLE units (
     uscc TEXT CHECK (length(uscc) = 18),
     legacy_uscc INTEGER NOT NULL CHECK (legacy_uscc IN (0, 1)),
     kind TEXT NOT NULL CHECK (kind IN ('organ', 'institution', 'enterprise', 'bureau', 'other')),
+    management TEXT CHECK (management IN ('central', 'local')),
     unit_level TEXT,
     org_type TEXT,
     parent_id BLOB REFERENCES units (id),

@@ -16,6 +16,7 @@ CREATE TABLE party_organizations (
     compound_name TEXT,
     established_on TEXT,
     standardization_level TEXT,
+    group_count INTEGER CHECK (group_count >= 0),
     retired_only INTEGER NOT NULL CHECK (retired_only IN (0, 1)),
     mixed_with_active INTEGER NOT NULL CHECK (mixed_with_active IN (0, 1)),
     village_or_community INTEGER NOT NULL CHECK (village_or_community IN (0, 1)),

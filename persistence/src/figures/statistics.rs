@@ -78,6 +78,9 @@ fn key(sql: &mut Sql<'_>, of: Of) {
         Of::Row(By::Unit) => {
             sql.say_to(Engine::Postgres, "CAST(unit_id AS text)").say_to(Engine::Sqlite, "lower(hex(unit_id))")
         }
+        Of::Row(By::Campaign) => {
+            sql.say_to(Engine::Postgres, "CAST(campaign_id AS text)").say_to(Engine::Sqlite, "lower(hex(campaign_id))")
+        }
         Of::Whole => sql.say("''"),
     };
 }
@@ -95,6 +98,8 @@ fn from<'s, 'a: 's>(sql: &mut Sql<'s>, source: &Source<'a>, selection: &Selectio
             Of::Row(By::County) => {
                 sql.say(" AND substr(other_division, 1, 6) <> substr(division_code, 1, 6)");
             }
+            // A campaign has no moves.
+            Of::Row(By::Campaign) => {}
             Of::Row(By::Unit) => {
                 sql.say(" AND (other_unit IS NULL OR other_unit <> unit_id)");
             }

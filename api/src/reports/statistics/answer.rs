@@ -1,7 +1,7 @@
 //! A table as data.
 use crate::reports::places::{Coverage, Places};
 use domain::reports::Unit;
-use domain::statistics::{By, Column, Measure, Table, Values};
+use domain::statistics::{Column, Measure, Table, Values};
 use domain::{DivisionCode, NaiveDate, Uuid};
 use persistence::figures::Asked;
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub(super) struct TableView {
     /// The same in English.
     #[schema(max_length = 500)]
     rule_en: &'static str,
-    /// What its rows may be: `county`, `unit`; nothing where each is a target or a person.
+    /// What its rows may be: `county`, `unit`, `campaign`; nothing where each is a target or a person.
     #[schema(max_items = 2)]
     by: Vec<&'static str>,
     /// Its columns, in the order of the form.
@@ -38,16 +38,13 @@ pub(super) struct TableView {
 }
 impl TableView {
     pub fn of(table: &'static Table) -> Self {
-        use domain::statistics::Content;
-        let rows = matches!(table.content, Content::Counties | Content::Units);
-        let may = |by: &By| rows && table.may_be(*by);
         Self {
             id: table.id,
             title: table.title.0,
             title_en: table.title.1,
             rule: table.rule.0,
             rule_en: table.rule.1,
-            by: [By::County, By::Unit].into_iter().filter(may).map(By::as_str).collect(),
+            by: table.ways().iter().map(|by| by.as_str()).collect(),
             columns: columns(table),
         }
     }
@@ -104,7 +101,7 @@ pub(super) struct StatisticsTable {
     /// Its name.
     #[schema(max_length = 50)]
     pub division_name: String,
-    /// What a row is: `county`, `unit`, `target`, `person`.
+    /// What a row is: `county`, `unit`, `campaign`, `target`, `person`.
     #[schema(max_length = 20)]
     pub by: &'static str,
     /// Of how many counties there is something in it.
@@ -156,7 +153,7 @@ impl StatisticsTable {
 /// A row.
 #[derive(Serialize, ToSchema, Default)]
 pub(super) struct StatisticsRow {
-    /// The code of a county or a programme, the id of a unit or a person.
+    /// The code of a county or a programme, the id of a unit, a campaign or a person; empty for honors of no campaign.
     #[schema(max_length = 60)]
     pub code: String,
     /// Its name.

@@ -1,4 +1,4 @@
-//! Tables whose rows are counties or units.
+//! Tables whose rows are counties, units or campaigns.
 use super::answer::{BrokenRow, CheckResult, StatisticsRow, StatisticsTable};
 use super::duties;
 use crate::reports::places::Places;
@@ -7,7 +7,9 @@ use domain::{Resource, Uuid};
 use persistence::Conn;
 use persistence::figures::Asked;
 use persistence::figures::statistics::{Counted, count, culprits};
+use persistence::honors::campaigns_by_year;
 use persistence::reference::{UnitPlace, units_by_place};
+use std::collections::HashMap;
 
 /// Records that a check names at most.
 const NAMED: i64 = 50;
@@ -43,9 +45,14 @@ pub(super) fn table(
         By::Unit => {
             units.iter().map(|(key, u)| (u.id.to_string(), u.name.clone(), filled(counted.rows.get(key)))).collect()
         }
+        By::Campaign => {
+            let campaigns = campaigns(c, &counted)?.into_iter();
+            campaigns.map(|(key, code, name)| (code, name, filled(counted.rows.get(&key)))).collect()
+        }
     };
+    let counties = if by == By::Campaign { count(c, asked, table, By::County)?.rows } else { counted.rows };
     let has = |code: &str| match by {
-        By::County => counted.rows.get(code).is_some_and(|row| row.values().any(|n| *n != 0)),
+        By::County | By::Campaign => counties.get(code).is_some_and(|row| row.values().any(|n| *n != 0)),
         By::Unit => units.iter().any(|(_, unit)| unit.division_code.as_str().starts_with(code)),
     };
     let coverage = places.coverage(has);
@@ -62,10 +69,26 @@ pub(super) fn table(
     Ok(StatisticsTable { total, checks, ..StatisticsTable::of(table, asked, &places, by.as_str(), coverage, rows) })
 }
 
+/// The keys of rows by the ids that they stand for.
+fn keys(counted: &Counted) -> HashMap<Uuid, String> {
+    counted.rows.keys().filter_map(|key| Some((key.parse().ok()?, key.clone()))).collect()
+}
+
+/// The campaigns of the rows, each as key, code and name of its row; last what comes from no campaign.
+fn campaigns(c: &mut Conn, counted: &Counted) -> persistence::Result<Vec<(String, String, String)>> {
+    let keys = keys(counted);
+    let known = campaigns_by_year(c, keys.keys().copied())?.into_iter();
+    let mut rows: Vec<_> =
+        known.filter_map(|(id, name)| Some((keys.get(&id)?.clone(), id.to_string(), name))).collect();
+    if counted.rows.contains_key("") {
+        rows.push((String::new(), String::new(), "不属于表彰项目".into()));
+    }
+    Ok(rows)
+}
+
 /// The units of the rows by their division and their place in it, each with the key of its row.
 fn places_of_units(c: &mut Conn, counted: &Counted) -> persistence::Result<Vec<(String, UnitPlace)>> {
-    let key = |key: &String| Some((key.parse::<Uuid>().ok()?, key.clone()));
-    let keys: std::collections::HashMap<Uuid, String> = counted.rows.keys().filter_map(key).collect();
+    let keys = keys(counted);
     let units = units_by_place(c, keys.keys().copied())?;
     Ok(units.into_iter().filter_map(|unit| Some((keys.get(&unit.id)?.clone(), unit))).collect())
 }

@@ -1,6 +1,6 @@
 //! `GET /statistics`: the statutory tables R1–R17 ([`domain::statistics`]).
 //!
-//! * `answer`: a table as data. `counted`: rows of counties and units. `duties`: columns that the worklists count.
+//! * `answer`: a table as data. `counted`: rows of counties, units and campaigns. `duties`: columns that the worklists count.
 //!   `lists`: targets of programmes, and persons. `sheet`: a table as a file.
 mod answer;
 mod counted;
@@ -51,9 +51,9 @@ pub(super) fn routes(r: &mut Routes) {
         "/api/v1/statistics/{table}",
         get,
         of_a_year(Operation::new("get_statistics", "reports", "统计报表 · A statutory table of a year"))
-            .says("Computed from the dates of the records, as of a day of the year. A row for each county or unit, and the division as a whole; persons who stand in two rows count once in it. `checks` tells what must add up, and where it does not the rows and the ids of at most 50 records. A number of persons that is made of a sensitive field is left out of the rows of units for who may not see the field. R16 names persons: it is for who may read personal data of cadres.")
+            .says("Computed from the dates of the records, as of a day of the year. A row for each county, unit or campaign, and the division as a whole; persons who stand in two rows count once in it. `checks` tells what must add up, and where it does not the rows and the ids of at most 50 records. A number of persons that is made of a sensitive field is left out of the rows of units for who may not see the field. R16 names persons: it is for who may read personal data of cadres.")
             .parameter("path", "table", true, "The table", json!({"type": "string", "pattern": "^R[0-9]{1,2}$", "example": "R1"}))
-            .parameter("query", "by", false, "What a row is; units only where `by` of the table says so", json!({"type": "string", "enum": ["county", "unit"], "default": "county"}))
+            .parameter("query", "by", false, "What a row is; another than a county only where `by` of the table says so", json!({"type": "string", "enum": ["county", "unit", "campaign"], "default": "county"}))
             .parameter("query", "format", false, "The table as data, or as a file", json!({"type": "string", "enum": ["json", "csv", "xlsx"], "default": "json"}))
             .header("If-None-Match", false, UNCHANGED, "\"9f86d081884c7d659a2feaa0c55ad015\"")
             .fails(&[Problem::NotFound])
@@ -81,8 +81,11 @@ async fn get(permit: Reader, id: web::Path<String>, req: HttpRequest) -> Result<
     }
     let by = match given.get("by").map_or("county", String::as_str) {
         "county" => By::County,
-        "unit" if table.may_be(By::Unit) => By::Unit,
-        _ => return Err(ApiError::not_a("by", if table.may_be(By::Unit) { "county, unit" } else { "county" })),
+        other => *table.ways().iter().find(|by| by.as_str() == other).ok_or_else(|| {
+            let ways: Vec<&str> = table.ways().iter().map(|by| by.as_str()).collect();
+            let ways = ways.join(", ");
+            ApiError::not_a("by", if ways.is_empty() { "county" } else { &ways })
+        })?,
     };
     let form = Form::parse(given.get("format").map_or("json", String::as_str))
         .filter(|form| *form != Form::Html)
@@ -99,7 +102,9 @@ async fn get(permit: Reader, id: web::Path<String>, req: HttpRequest) -> Result<
     let discreet = by == By::Unit && permit.identity.sight() < FieldClass::Sensitive;
     let make = move |c: &mut Conn| {
         let mut answer = match table.content {
-            Content::Counties | Content::Units => counted::table(c, &question, table, by, lecture_months.into())?,
+            Content::Counties | Content::Units | Content::Honors => {
+                counted::table(c, &question, table, by, lecture_months.into())?
+            }
             Content::Targets => lists::targets(c, &question, table)?,
             Content::Persons => lists::persons(c, &question, table)?,
         };

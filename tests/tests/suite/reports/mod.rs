@@ -3,10 +3,11 @@
 mod annual;
 mod kept;
 mod own;
+mod party_tables;
 mod statistics;
 
 use crate::support::Case;
 
 pub fn tests() -> Vec<Case> {
-    [annual::tests(), kept::tests(), own::tests(), statistics::tests()].concat()
+    [annual::tests(), kept::tests(), own::tests(), party_tables::tests(), statistics::tests()].concat()
 }

@@ -73,6 +73,16 @@ impl Child {
         Ok(())
     }
 
+    /// Waits for it to end by itself.
+    ///
+    /// # Errors
+    /// When it fails; with what it logged.
+    pub async fn succeeded(mut self) -> Result<()> {
+        let status = self.process.wait().await?;
+        ensure!(status.success(), "{} ended with {status}: {}", self.name, self.logged());
+        Ok(())
+    }
+
     fn logged(&self) -> String {
         let text = std::fs::read_to_string(&self.log).unwrap_or_default();
         text.chars().rev().take(2000).collect::<Vec<_>>().into_iter().rev().collect()

@@ -3,7 +3,7 @@
 //!
 //! * [`run`]: the order of a run; [`scenarios`]: what is sent; [`load`] and [`http`]: how.
 //! * [`bare`]: the measure of the ratios; [`postgres`] and [`export`]: the two other measures.
-//! * [`sync`]: the feed; [`push`]: what clients made offline. [`data`]: synthetic cadres; [`server`]: the process under test; [`reports`] and [`annual`]: figures; [`place`]: where the data is.
+//! * [`sync`]: the feed; [`push`]: what clients made offline; [`import`]: a spreadsheet. [`search`]: by name, pinyin, phone. [`data`]: synthetic cadres; [`server`]: the process under test; [`reports`] and [`annual`]: figures; [`place`]: where the data is.
 //! * [`report`] and [`machine`]: what is printed.
 
 mod annual;
@@ -12,6 +12,7 @@ mod children;
 mod data;
 mod export;
 mod http;
+mod import;
 mod load;
 mod logins;
 mod machine;
@@ -22,6 +23,7 @@ mod report;
 mod reports;
 mod run;
 mod scenarios;
+mod search;
 mod server;
 mod sync;
 

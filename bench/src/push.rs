@@ -112,7 +112,10 @@ fn upsert<'r>(records: &'r [Record<Cadre>], keys: &Keyring) -> Result<Sql<'r>> {
 struct Upsert;
 
 /// Upserts all records, each connection its share, a transaction a statement. Gives rows a second.
-fn upserted(url: &str, shares: &[Vec<Record<Cadre>>]) -> Result<f64> {
+///
+/// # Errors
+/// What the database says.
+pub fn upserted(url: &str, shares: &[Vec<Record<Cadre>>]) -> Result<f64> {
     // It seals what we seal.
     let keys = Keys::generate("bench").map(|keys| Keyring::new(keys, None)).map_err(anyhow::Error::msg)?;
     let conns = shares.iter().map(|_| Conn::open(url, &keys)).collect::<persistence::Result<Vec<_>>>()?;
@@ -135,7 +138,7 @@ fn upserted(url: &str, shares: &[Vec<Record<Cadre>>]) -> Result<f64> {
 }
 
 /// Records for so many connections.
-fn shares(source: &Source, first: u64, rows: u64, connections: u64) -> Vec<Vec<Record<Cadre>>> {
+pub fn shares(source: &Source, first: u64, rows: u64, connections: u64) -> Vec<Vec<Record<Cadre>>> {
     let now = Utc::now();
     let record = |n| {
         let (division, data) = source.cadre(n);

@@ -8,7 +8,7 @@ use crate::postgres::{CLIENTS, Cluster};
 use crate::report::{Report, Row, Target};
 use crate::scenarios::{self as send, Any, Counter};
 use crate::server::{Api, Laogan};
-use crate::{annual, data::Source, http, logins, machine, push, reports, sync};
+use crate::{annual, data::Source, http, import, logins, machine, push, reports, search, sync};
 use anyhow::{Context, Result, ensure};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -54,6 +54,10 @@ pub enum Only {
     Logins,
     /// The annual report.
     Report,
+    /// A spreadsheet that is brought in.
+    Import,
+    /// Searches.
+    Search,
 }
 
 /// An engine the server runs on.
@@ -100,15 +104,19 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
     if plan.only == Some(Only::Report) {
         return annual::run(plan, engine, name, &place, cluster.as_ref()).await;
     }
-    let (pushed, push_note) = if plan.only == Some(Only::Logins) {
-        (vec![], String::new())
-    } else {
+    let (mut brought, mut notes) = (vec![], vec![machine::describe(&plan.server, cluster.as_ref()).await?, quiet]);
+    if matches!(plan.only, None | Some(Only::Push)) {
         say(name, "push");
-        push::against_upserts(plan, place.path(), cluster.as_ref()).await?
-    };
-    if plan.only == Some(Only::Push) {
-        let notes = vec![machine::describe(&plan.server, cluster.as_ref()).await?, quiet, push_note];
-        return Ok(Report { engine: name, rows: pushed, notes });
+        let (rows, note) = push::against_upserts(plan, place.path(), cluster.as_ref()).await?;
+        brought.extend(rows);
+        notes.push(note);
+    }
+    if matches!(plan.only, None | Some(Only::Import)) {
+        say(name, "import");
+        brought.extend(import::against_upserts(plan, place.path(), cluster.as_ref()).await?);
+    }
+    if matches!(plan.only, Some(Only::Push | Only::Import)) {
+        return Ok(Report { engine: name, rows: brought, notes });
     }
     let url = cluster.as_ref().map(Cluster::url);
     say(name, "starting the server");
@@ -124,21 +132,33 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
 
     let known: Rc<[_]> = api.known().await?.into();
     ensure!(known.len() as u64 >= plan.rows, "the export has {} of {} records", known.len(), plan.rows);
-    say(name, "point reads beside sign-ins");
-    let (beside, signed) = logins::beside(&api, &known, plan.connections, plan.seconds).await?;
+    let mut rows = vec![];
+    if plan.only != Some(Only::Search) {
+        say(name, "point reads beside sign-ins");
+        let (row, signed) = logins::beside(&api, &known, plan.connections, plan.seconds).await?;
+        rows.push(row);
+        notes.push(signed);
+    }
     if plan.only == Some(Only::Logins) {
-        let notes = vec![machine::describe(&plan.server, cluster.as_ref()).await?, quiet, signed];
         server.stop().await?;
-        return Ok(Report { engine: name, rows: vec![beside], notes });
+        return Ok(Report { engine: name, rows, notes });
     }
     let bare = bare(place.path(), &api, &known[0].id, bulk.as_ref()).await?;
-    let mut bench = Bench { plan, api: api.clone(), bare, rows: vec![beside] };
+    let mut bench = Bench { plan, api: api.clone(), bare, rows };
     let read = plan.connections;
 
     say(name, "point read");
     let works = send::points(&api, &known, read);
     let target = if cluster.is_some() { Target::NONE } else { Target::ratio(0.35) };
     let points = bench.scenario(format!("point read, {read} connections"), works, "record", target).await?;
+    say(name, "search");
+    let asked = known.len() as u64;
+    bench.rows.push(search::against_points(&api, &source, asked, &points, (read, plan.seconds)).await?);
+    if plan.only == Some(Only::Search) {
+        drop(bench.bare);
+        server.stop().await?;
+        return Ok(Report { engine: name, rows: bench.rows, notes });
+    }
     say(name, "list of 50");
     let works = send::repeat(api.pages(LIST, PAGES).await?, read);
     let page = bench.scenario(format!("list of 50, {read} connections"), works, "page", Target::ratio(0.35)).await?;
@@ -166,7 +186,7 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
     bench.scenario(format!("patch, {read} connections"), works, "record", Target::NONE).await?;
     say(name, "create");
     bench.creates(&source, &next, cluster.as_ref()).await?;
-    bench.rows.extend(pushed);
+    bench.rows.extend(brought);
     if let Some(ours) = bulk {
         say(name, "a bare answer of a batch's size");
         let works = send::repeat(vec![Bare::request("batch")], BATCH_CONNECTIONS);
@@ -176,7 +196,6 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
         bench.rows.push(Row::against_bare(scenario, &ours, &base, Target::NONE));
     }
 
-    let mut notes = vec![machine::describe(&plan.server, cluster.as_ref()).await?, quiet];
     notes.push(format!(
         "{} cadres generated, {} s each side in {ROUNDS} turns; a record is {} bytes, a page {} bytes",
         plan.rows,
@@ -186,7 +205,7 @@ pub async fn run(plan: &Plan, engine: Engine) -> Result<Report> {
     ));
     let Exports { ours, tool, name: tool_name } = &exports;
     notes.push(format!("export: {}; `{tool_name}`: {}; best of 3 each", ours.words(), tool.words()));
-    notes.extend([pulled, heard, push_note, signed]);
+    notes.extend([pulled, heard]);
     let memory = machine::memory(id).context("the server's memory")?;
     notes.push(format!("server's memory after the run: {} MiB, at its highest {} MiB", memory.0, memory.1));
     drop(bench.bare);

@@ -1,10 +1,11 @@
+-- Sets of codes are written with OR: for IN with three or more SQLite builds a table in memory at each write.
 -- What commits with every write, and who may write.
 -- The journal is feed and audit in one. One transaction writes at a time, so the row number is the feed number.
 CREATE TABLE journal (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     entity TEXT NOT NULL,
     entity_id BLOB NOT NULL,
-    op TEXT NOT NULL CHECK (op IN ('create', 'update', 'delete', 'erase')),
+    op TEXT NOT NULL CHECK (op = 'create' OR op = 'update' OR op = 'delete' OR op = 'erase'),
     version INTEGER NOT NULL,
     changed_fields TEXT NOT NULL,
     division_before TEXT,
@@ -83,7 +84,7 @@ CREATE TABLE sync_ops (
     op_seq INTEGER NOT NULL,
     op_id BLOB NOT NULL,
     hash BLOB NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('applied', 'merged', 'noop', 'conflict', 'rejected', 'blocked')),
+    status TEXT NOT NULL CHECK (status = 'applied' OR status = 'merged' OR status = 'noop' OR status = 'conflict' OR status = 'rejected' OR status = 'blocked'),
     entity TEXT NOT NULL,
     entity_id BLOB,
     version INTEGER,

@@ -9,8 +9,8 @@ CREATE TABLE cadres (
     external_id TEXT,
     name TEXT NOT NULL CHECK (length(name) >= 2),
     former_name TEXT,
-    sex TEXT NOT NULL CHECK (sex IN ('0', '1', '2', '9')),
-    birth_date TEXT NOT NULL CHECK (length(birth_date) IN (4, 7, 10)),
+    sex TEXT NOT NULL CHECK (sex = '0' OR sex = '1' OR sex = '2' OR sex = '9'),
+    birth_date TEXT NOT NULL CHECK (length(birth_date) = 4 OR length(birth_date) = 7 OR length(birth_date) = 10),
     id_number TEXT,
     ethnicity TEXT NOT NULL,
     native_place TEXT,
@@ -18,8 +18,8 @@ CREATE TABLE cadres (
     education TEXT,
     politics TEXT,
     unit_id BLOB NOT NULL REFERENCES units (id),
-    retire_type TEXT NOT NULL CHECK (retire_type IN ('lixiu', 'tuixiu', 'tuizhi', 'neitui')),
-    status TEXT NOT NULL CHECK (status IN ('pre_registered', 'in_care', 'transfer_pending', 'transferred_out', 'deceased', 'void')),
+    retire_type TEXT NOT NULL CHECK (retire_type = 'lixiu' OR retire_type = 'tuixiu' OR retire_type = 'tuizhi' OR retire_type = 'neitui'),
+    status TEXT NOT NULL CHECK (status = 'pre_registered' OR status = 'in_care' OR status = 'transfer_pending' OR status = 'transferred_out' OR status = 'deceased' OR status = 'void'),
     void_reason TEXT,
     join_work_date TEXT,
     join_revolution_date TEXT,
@@ -112,7 +112,7 @@ CREATE TABLE cadre_transfers (
     external_id TEXT,
     cadre_id BLOB NOT NULL REFERENCES cadres (id),
     cadre_name TEXT NOT NULL,
-    direction TEXT NOT NULL CHECK (direction IN ('internal', 'out', 'in')),
+    direction TEXT NOT NULL CHECK (direction = 'internal' OR direction = 'out' OR direction = 'in'),
     reason TEXT NOT NULL,
     from_unit_id BLOB REFERENCES units (id),
     to_division TEXT,
@@ -127,7 +127,7 @@ CREATE TABLE cadre_transfers (
     handover_ack INTEGER NOT NULL CHECK (handover_ack IN (0, 1)),
     handover_note TEXT,
     closing_reason TEXT,
-    status TEXT NOT NULL CHECK (status IN ('draft', 'submitted', 'from_approved', 'to_accepted', 'done', 'rejected', 'cancelled')),
+    status TEXT NOT NULL CHECK (status = 'draft' OR status = 'submitted' OR status = 'from_approved' OR status = 'to_accepted' OR status = 'done' OR status = 'rejected' OR status = 'cancelled'),
     CHECK ((external_system IS NULL) = (external_id IS NULL)),
     CHECK (direction <> 'internal' OR to_division IS NOT NULL),
     CHECK (status <> 'done' OR effective_date IS NOT NULL)
@@ -162,7 +162,7 @@ CREATE TABLE deaths (
     grants TEXT NOT NULL,
     survivors TEXT NOT NULL,
     closing_reason TEXT,
-    status TEXT NOT NULL CHECK (status IN ('reported', 'confirmed', 'withdrawn', 'reversed')),
+    status TEXT NOT NULL CHECK (status = 'reported' OR status = 'confirmed' OR status = 'withdrawn' OR status = 'reversed'),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
 
@@ -190,7 +190,7 @@ CREATE TABLE honorary_retirements (
     certificate_no TEXT,
     branch_joined_on TEXT,
     ceremony_on TEXT,
-    status TEXT NOT NULL CHECK (status IN ('planned', 'in_progress', 'completed', 'cancelled')),
+    status TEXT NOT NULL CHECK (status = 'planned' OR status = 'in_progress' OR status = 'completed' OR status = 'cancelled'),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
 

@@ -8,7 +8,7 @@ CREATE TABLE party_organizations (
     external_system TEXT,
     external_id TEXT,
     name TEXT NOT NULL CHECK (length(name) >= 2),
-    kind TEXT NOT NULL CHECK (kind IN ('work_committee', 'basic_committee', 'general_branch', 'branch', 'joint_branch', 'residential_branch', 'community_branch')),
+    kind TEXT NOT NULL CHECK (kind = 'work_committee' OR kind = 'basic_committee' OR kind = 'general_branch' OR kind = 'branch' OR kind = 'joint_branch' OR kind = 'residential_branch' OR kind = 'community_branch'),
     is_functional INTEGER NOT NULL CHECK (is_functional IN (0, 1)),
     parent_id BLOB REFERENCES party_organizations (id),
     unit_id BLOB REFERENCES units (id),
@@ -22,7 +22,7 @@ CREATE TABLE party_organizations (
     village_or_community INTEGER NOT NULL CHECK (village_or_community IN (0, 1)),
     merged_into_id BLOB REFERENCES party_organizations (id),
     ended_on TEXT,
-    status TEXT NOT NULL CHECK (status IN ('preparing', 'active', 'merged', 'dissolved')),
+    status TEXT NOT NULL CHECK (status = 'preparing' OR status = 'active' OR status = 'merged' OR status = 'dissolved'),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
 
@@ -57,7 +57,7 @@ CREATE TABLE party_terms (
     attendance INTEGER,
     candidates TEXT NOT NULL,
     outcome TEXT,
-    status TEXT NOT NULL CHECK (status IN ('preparing', 'serving', 'extended', 'expired', 'replaced')),
+    status TEXT NOT NULL CHECK (status = 'preparing' OR status = 'serving' OR status = 'extended' OR status = 'expired' OR status = 'replaced'),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
 
@@ -80,7 +80,7 @@ CREATE TABLE party_posts (
     external_id TEXT,
     party_organization_id BLOB NOT NULL REFERENCES party_organizations (id),
     cadre_id BLOB NOT NULL REFERENCES cadres (id),
-    role TEXT NOT NULL CHECK (role IN ('secretary', 'deputy_secretary', 'organization', 'publicity', 'discipline', 'member')),
+    role TEXT NOT NULL CHECK (role = 'secretary' OR role = 'deputy_secretary' OR role = 'organization' OR role = 'publicity' OR role = 'discipline' OR role = 'member'),
     started_on TEXT NOT NULL,
     ended_on TEXT CHECK (ended_on >= started_on),
     party_term_id BLOB REFERENCES party_terms (id),
@@ -114,7 +114,7 @@ CREATE TABLE party_memberships (
     approved_on TEXT,
     converted_on TEXT,
     introducers TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('probationary', 'full', 'suspended', 'removed', 'cancelled', 'transferred', 'deceased')),
+    status TEXT NOT NULL CHECK (status = 'probationary' OR status = 'full' OR status = 'suspended' OR status = 'removed' OR status = 'cancelled' OR status = 'transferred' OR status = 'deceased'),
     floating INTEGER NOT NULL CHECK (floating IN (0, 1)),
     flow_to TEXT,
     lost_contact_on TEXT,
@@ -174,7 +174,7 @@ CREATE TABLE membership_applications (
     converted_on TEXT,
     ended_on TEXT,
     end_reason TEXT,
-    status TEXT NOT NULL CHECK (status IN ('applicant', 'activist', 'target', 'probationary', 'extended', 'full', 'rejected', 'withdrawn')),
+    status TEXT NOT NULL CHECK (status = 'applicant' OR status = 'activist' OR status = 'target' OR status = 'probationary' OR status = 'extended' OR status = 'full' OR status = 'rejected' OR status = 'withdrawn'),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
 
@@ -209,7 +209,7 @@ CREATE TABLE relation_transfers (
     receipt_on TEXT,
     return_reason TEXT,
     reissue_of_id BLOB REFERENCES relation_transfers (id),
-    status TEXT NOT NULL CHECK (status IN ('issued', 'accepted', 'expired', 'returned')),
+    status TEXT NOT NULL CHECK (status = 'issued' OR status = 'accepted' OR status = 'expired' OR status = 'returned'),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
 
@@ -237,7 +237,7 @@ CREATE TABLE dues_payments (
     external_id TEXT,
     cadre_id BLOB NOT NULL REFERENCES cadres (id),
     party_organization_id BLOB NOT NULL REFERENCES party_organizations (id),
-    kind TEXT NOT NULL CHECK (kind IN ('monthly', 'supplement', 'large_voluntary')),
+    kind TEXT NOT NULL CHECK (kind = 'monthly' OR kind = 'supplement' OR kind = 'large_voluntary'),
     period_from TEXT,
     period_to TEXT,
     base INTEGER CHECK (base >= 0),
@@ -251,7 +251,7 @@ CREATE TABLE dues_payments (
     remitted_on TEXT,
     central_receipt_on TEXT,
     delivered_on TEXT,
-    status TEXT NOT NULL CHECK (status IN ('received', 'forwarded_provincial', 'remitted_central', 'receipt_issued', 'delivered')),
+    status TEXT NOT NULL CHECK (status = 'received' OR status = 'forwarded_provincial' OR status = 'remitted_central' OR status = 'receipt_issued' OR status = 'delivered'),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
 
@@ -295,7 +295,7 @@ CREATE TABLE party_meetings (
     external_system TEXT,
     external_id TEXT,
     party_organization_id BLOB NOT NULL REFERENCES party_organizations (id),
-    kind TEXT NOT NULL CHECK (kind IN ('member_meeting', 'committee', 'group', 'lecture', 'theme_day', 'org_life', 'appraisal')),
+    kind TEXT NOT NULL CHECK (kind = 'member_meeting' OR kind = 'committee' OR kind = 'group' OR kind = 'lecture' OR kind = 'theme_day' OR kind = 'org_life' OR kind = 'appraisal'),
     held_on TEXT NOT NULL,
     theme TEXT,
     items TEXT NOT NULL,
@@ -303,7 +303,7 @@ CREATE TABLE party_meetings (
     attended INTEGER NOT NULL CHECK (attended BETWEEN 0 AND should_attend),
     home_delivered INTEGER,
     excluded_reason TEXT,
-    mode TEXT NOT NULL CHECK (mode IN ('onsite', 'online', 'home_delivery')),
+    mode TEXT NOT NULL CHECK (mode = 'onsite' OR mode = 'online' OR mode = 'home_delivery'),
     minutes TEXT,
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
@@ -356,7 +356,7 @@ CREATE TABLE evaluations (
     synced_assessment INTEGER NOT NULL CHECK (synced_assessment IN (0, 1)),
     synced_reward INTEGER NOT NULL CHECK (synced_reward IN (0, 1)),
     remark TEXT,
-    status TEXT NOT NULL CHECK (status IN ('draft', 'self', 'reviewed', 'published')),
+    status TEXT NOT NULL CHECK (status = 'draft' OR status = 'self' OR status = 'reviewed' OR status = 'published'),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
 

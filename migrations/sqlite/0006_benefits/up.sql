@@ -7,7 +7,7 @@ CREATE TABLE benefit_standards (
     deleted_at INTEGER,
     external_system TEXT,
     external_id TEXT,
-    kind TEXT NOT NULL CHECK (kind IN ('medical_pool', 'nursing', 'subsidy_months', 'dues_rate', 'funeral', 'death_grant', 'other')),
+    kind TEXT NOT NULL CHECK (kind = 'medical_pool' OR kind = 'nursing' OR kind = 'subsidy_months' OR kind = 'dues_rate' OR kind = 'funeral' OR kind = 'death_grant' OR kind = 'other'),
     scope TEXT NOT NULL,
     amount INTEGER CHECK (amount >= 0),
     rate INTEGER,

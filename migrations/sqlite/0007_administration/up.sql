@@ -98,7 +98,7 @@ CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
 CREATE TABLE api_tokens (
     id BLOB NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL CHECK (version >= 1),
-    kind TEXT NOT NULL CHECK (kind IN ('pat', 'svc', 'test', 'bgl')),
+    kind TEXT NOT NULL CHECK (kind = 'pat' OR kind = 'svc' OR kind = 'test' OR kind = 'bgl'),
     name TEXT NOT NULL,
     purpose TEXT NOT NULL,
     user_id BLOB NOT NULL REFERENCES users (id),

@@ -8,7 +8,7 @@ CREATE TABLE consents (
     external_system TEXT,
     external_id TEXT,
     cadre_id BLOB NOT NULL REFERENCES cadres (id),
-    purpose TEXT NOT NULL CHECK (purpose IN ('publicity', 'photo', 'share')),
+    purpose TEXT NOT NULL CHECK (purpose = 'publicity' OR purpose = 'photo' OR purpose = 'share'),
     granted_on TEXT NOT NULL,
     revoked_on TEXT,
     evidence TEXT,

@@ -7,7 +7,7 @@ CREATE TABLE guarantee_statuses (
     deleted_at INTEGER,
     external_system TEXT,
     external_id TEXT,
-    mechanism TEXT NOT NULL CHECK (mechanism IN ('pension', 'medical', 'fiscal_support')),
+    mechanism TEXT NOT NULL CHECK (mechanism = 'pension' OR mechanism = 'medical' OR mechanism = 'fiscal_support'),
     year INTEGER NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('ok', 'arrears')),
     arrears_amount INTEGER CHECK (arrears_amount > 0),
@@ -46,7 +46,7 @@ CREATE TABLE medical_claims (
     paid_on TEXT,
     document_no TEXT,
     decision TEXT,
-    status TEXT NOT NULL CHECK (status IN ('submitted', 'audited', 'approved', 'paid', 'returned', 'rejected', 'refunded')),
+    status TEXT NOT NULL CHECK (status = 'submitted' OR status = 'audited' OR status = 'approved' OR status = 'paid' OR status = 'returned' OR status = 'rejected' OR status = 'refunded'),
     CHECK ((external_system IS NULL) = (external_id IS NULL)),
     CHECK (status NOT IN ('paid', 'refunded') OR (allowed_amount IS NOT NULL AND paid_on IS NOT NULL))
 ) STRICT;
@@ -70,7 +70,7 @@ CREATE TABLE medical_pool_entries (
     deleted_at INTEGER,
     external_system TEXT,
     external_id TEXT,
-    kind TEXT NOT NULL CHECK (kind IN ('allotment', 'payment', 'adjustment', 'reversal')),
+    kind TEXT NOT NULL CHECK (kind = 'allotment' OR kind = 'payment' OR kind = 'adjustment' OR kind = 'reversal'),
     year INTEGER NOT NULL,
     amount INTEGER NOT NULL,
     booked_on TEXT NOT NULL,

@@ -9,13 +9,13 @@ CREATE TABLE green_channel_cases (
     external_id TEXT,
     cadre_id BLOB NOT NULL REFERENCES cadres (id),
     opened_on TEXT NOT NULL,
-    need TEXT NOT NULL CHECK (need IN ('outpatient', 'inpatient', 'transfer', 'emergency', 'escort')),
+    need TEXT NOT NULL CHECK (need = 'outpatient' OR need = 'inpatient' OR need = 'transfer' OR need = 'emergency' OR need = 'escort'),
     hospital TEXT NOT NULL,
     contact_name TEXT,
     contact_phone TEXT,
     resolved_on TEXT CHECK (resolved_on >= opened_on),
     note TEXT,
-    status TEXT NOT NULL CHECK (status IN ('opened', 'resolved', 'cancelled')),
+    status TEXT NOT NULL CHECK (status = 'opened' OR status = 'resolved' OR status = 'cancelled'),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
 
@@ -43,7 +43,7 @@ CREATE TABLE sanatorium_plans (
     capacity INTEGER NOT NULL CHECK (capacity >= 1),
     criteria TEXT,
     document_no TEXT,
-    status TEXT NOT NULL CHECK (status IN ('draft', 'open', 'closed', 'completed', 'cancelled')),
+    status TEXT NOT NULL CHECK (status = 'draft' OR status = 'open' OR status = 'closed' OR status = 'completed' OR status = 'cancelled'),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
 
@@ -69,7 +69,7 @@ CREATE TABLE sanatorium_stays (
     health_ok TEXT,
     override_reason TEXT,
     feedback TEXT,
-    status TEXT NOT NULL CHECK (status IN ('signed_up', 'attended', 'absent', 'withdrawn')),
+    status TEXT NOT NULL CHECK (status = 'signed_up' OR status = 'attended' OR status = 'absent' OR status = 'withdrawn'),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
 
@@ -90,7 +90,7 @@ CREATE TABLE care_pairs (
     external_system TEXT,
     external_id TEXT,
     cadre_id BLOB NOT NULL REFERENCES cadres (id),
-    contact_kind TEXT NOT NULL CHECK (contact_kind IN ('staff', 'leader', 'volunteer')),
+    contact_kind TEXT NOT NULL CHECK (contact_kind = 'staff' OR contact_kind = 'leader' OR contact_kind = 'volunteer'),
     contact_name TEXT NOT NULL,
     contact_phone TEXT,
     calls_per_month INTEGER NOT NULL CHECK (calls_per_month >= 0),
@@ -121,7 +121,7 @@ CREATE TABLE care_contacts (
     care_pair_id BLOB NOT NULL REFERENCES care_pairs (id),
     cadre_id BLOB REFERENCES cadres (id),
     contacted_on TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('call', 'visit', 'talk', 'hospital')),
+    kind TEXT NOT NULL CHECK (kind = 'call' OR kind = 'visit' OR kind = 'talk' OR kind = 'hospital'),
     content TEXT,
     needs TEXT NOT NULL,
     CHECK ((external_system IS NULL) = (external_id IS NULL))
@@ -143,13 +143,13 @@ CREATE TABLE visits (
     deleted_at INTEGER,
     external_system TEXT,
     external_id TEXT,
-    occasion TEXT NOT NULL CHECK (occasion IN ('spring_festival', 'july_1', 'national_day', 'double_ninth', 'summer', 'illness', 'accident', 'condolence', 'birthday')),
+    occasion TEXT NOT NULL CHECK (occasion = 'spring_festival' OR occasion = 'july_1' OR occasion = 'national_day' OR occasion = 'double_ninth' OR occasion = 'summer' OR occasion = 'illness' OR occasion = 'accident' OR occasion = 'condolence' OR occasion = 'birthday'),
     visited_on TEXT NOT NULL,
-    leader_level TEXT NOT NULL CHECK (leader_level IN ('province', 'city', 'county', 'bureau', 'unit')),
+    leader_level TEXT NOT NULL CHECK (leader_level = 'province' OR leader_level = 'city' OR leader_level = 'county' OR leader_level = 'bureau' OR leader_level = 'unit'),
     cadre_id BLOB REFERENCES cadres (id),
     persons INTEGER CHECK (persons >= 1),
     round TEXT,
-    gift_kind TEXT CHECK (gift_kind IN ('money', 'goods', 'both')),
+    gift_kind TEXT CHECK (gift_kind = 'money' OR gift_kind = 'goods' OR gift_kind = 'both'),
     gift_amount INTEGER CHECK (gift_amount > 0),
     note TEXT,
     CHECK ((external_system IS NULL) = (external_id IS NULL)),
@@ -201,8 +201,8 @@ CREATE TABLE hardship_cases (
     external_system TEXT,
     external_id TEXT,
     cadre_id BLOB NOT NULL REFERENCES cadres (id),
-    applicant TEXT NOT NULL CHECK (applicant IN ('self', 'spouse', 'unit')),
-    category TEXT NOT NULL CHECK (category IN ('serious_illness', 'disabled', 'disaster', 'single', 'other')),
+    applicant TEXT NOT NULL CHECK (applicant = 'self' OR applicant = 'spouse' OR applicant = 'unit'),
+    category TEXT NOT NULL CHECK (category = 'serious_illness' OR category = 'disabled' OR category = 'disaster' OR category = 'single' OR category = 'other'),
     situation TEXT,
     evidence TEXT NOT NULL,
     requested_amount INTEGER CHECK (requested_amount > 0),
@@ -217,7 +217,7 @@ CREATE TABLE hardship_cases (
     review_due TEXT,
     reviewed_on TEXT,
     decision_reason TEXT,
-    status TEXT NOT NULL CHECK (status IN ('applied', 'verified', 'publicized', 'approved', 'granted', 'reviewed', 'rejected')),
+    status TEXT NOT NULL CHECK (status = 'applied' OR status = 'verified' OR status = 'publicized' OR status = 'approved' OR status = 'granted' OR status = 'reviewed' OR status = 'rejected'),
     CHECK ((external_system IS NULL) = (external_id IS NULL))
 ) STRICT;
 

@@ -3,7 +3,7 @@ CREATE TABLE jobs (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     kind TEXT NOT NULL CHECK (kind IN ('import')),
     division_code TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('receiving', 'queued', 'running', 'done', 'failed', 'cancelled')),
+    state TEXT NOT NULL CHECK (state = 'receiving' OR state = 'queued' OR state = 'running' OR state = 'done' OR state = 'failed' OR state = 'cancelled'),
     -- Who asked for it; the account and the token whose rights it uses, or none for the command line.
     actor TEXT NOT NULL,
     client TEXT NOT NULL,

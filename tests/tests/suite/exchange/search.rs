@@ -11,6 +11,7 @@ pub fn tests() -> Vec<Case> {
         a_person_is_found_by_the_last_digits_of_a_phone,
         nothing_hidden_is_found,
         what_is_found_follows_the_record,
+        what_is_undone_leaves_nothing_to_be_found_by,
     ]
 }
 
@@ -97,4 +98,36 @@ fn what_is_found_follows_the_record(ctx: &Ctx) {
     app.kill9();
     app.restart();
     assert_eq!(found(&by, "/cadres", "李四1").len(), 11);
+}
+
+/// What records are found by is stored at the end of a transaction: what was undone within it must not be.
+fn what_is_undone_leaves_nothing_to_be_found_by(ctx: &Ctx) {
+    let app = ctx.app();
+    let (mut outbox, unit) = crate::sync::push::outbox(&app);
+    let by = app.admin();
+    let named = |name: &str| {
+        crate::resources::make::with(crate::resources::make::cadre_of(&unit, SHAN), json!({"name": name}))
+    };
+    let made = outbox.create("cadres", named("张三丰"));
+    let id = made["id"].as_str().unwrap().to_owned();
+    outbox.push(&[made]);
+    let path = format!("/cadres/{id}");
+    let only_as = |name: &str| {
+        for (q, n) in [("张三丰", usize::from(name == "张三丰")), ("章", usize::from(name == "章三丰")), ("王五", 0)] {
+            assert_eq!(found(&by, "/cadres", q).len(), n, "{q}, when the name is {name}");
+        }
+    };
+    by.request("PATCH", &path).if_match("\"r1\"").prefer("dry-run").json(json!({"name": "王五"})).send().status(200);
+    only_as("张三丰");
+    // All or none, and none it is: the first is undone when the second fails.
+    let renamed = outbox.patch("cadres", &id, 1, json!({"name": "王五"}));
+    let wrong = outbox.create("cadres", named(""));
+    let answer = outbox.client().post("/sync/push?atomic=all", outbox.body(&[renamed, wrong])).status(200);
+    assert_eq!(answer["results"][0]["status"], "blocked", "{answer}");
+    only_as("张三丰");
+    // Undone and done in one transaction.
+    let wrong = outbox.create("cadres", named(""));
+    let renamed = outbox.patch("cadres", &id, 1, json!({"name": "章三丰"}));
+    outbox.push(&[wrong, renamed]);
+    only_as("章三丰");
 }

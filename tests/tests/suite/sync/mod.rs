@@ -17,7 +17,7 @@ mod late;
 mod merge;
 mod moves;
 pub mod outbox;
-mod push;
+pub mod push;
 mod snapshot;
 mod together;
 mod waiting;

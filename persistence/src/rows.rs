@@ -52,6 +52,12 @@ pub trait Cells {
     /// # Errors
     /// When it is not there or is no text.
     fn text<T>(&mut self, f: impl FnOnce(Option<&str>) -> T) -> deserialize::Result<T>;
+    /// The next one, of a text column, where it lies, as it is stored. Nobody but this program stores texts, so they are
+    /// not looked through again.
+    ///
+    /// # Errors
+    /// When it is not there.
+    fn bytes<T>(&mut self, f: impl FnOnce(Option<&[u8]>) -> T) -> deserialize::Result<T>;
     /// The next one, of a JSON column, where it lies.
     ///
     /// # Errors
@@ -101,6 +107,11 @@ impl<'a, R: Row<'a, Pg>> Cells for RowCells<'_, R, Pg> {
         let value = cell.value();
         Ok(f(value.as_ref().map(|v| std::str::from_utf8(v.as_bytes())).transpose()?))
     }
+    fn bytes<T>(&mut self, f: impl FnOnce(Option<&[u8]>) -> T) -> deserialize::Result<T> {
+        let cell = self.0.get(self.step()).ok_or(SHORT)?;
+        let value = cell.value();
+        Ok(f(value.as_ref().map(|v| v.as_bytes())))
+    }
     fn json<T>(&mut self, f: impl FnOnce(Option<&[u8]>) -> T) -> deserialize::Result<T> {
         let cell = self.0.get(self.step()).ok_or(SHORT)?;
         let value = cell.value();
@@ -130,8 +141,13 @@ impl<'a, R: Row<'a, Sqlite>> Cells for RowCells<'_, R, Sqlite> {
         let mut value = cell.value();
         Ok(f(value.as_mut().map(|v| v.read_text())))
     }
+    fn bytes<T>(&mut self, f: impl FnOnce(Option<&[u8]>) -> T) -> deserialize::Result<T> {
+        let cell = self.0.get(self.step()).ok_or(SHORT)?;
+        let mut value = cell.value();
+        Ok(f(value.as_mut().map(|v| v.read_blob())))
+    }
     fn json<T>(&mut self, f: impl FnOnce(Option<&[u8]>) -> T) -> deserialize::Result<T> {
-        self.text(|text| f(text.map(str::as_bytes)))
+        self.bytes(f)
     }
     fn sealed(&mut self, place: Place<'_>) -> deserialize::Result<Option<Vec<u8>>> {
         let keys = self.2;

@@ -17,7 +17,9 @@ use crate::tx::lock_key;
 /// # Errors
 /// What the database says.
 pub fn is_waited_for(conn: &mut Conn) -> Result<bool> {
-    Ok(Sql::new("SELECT 1 FROM journal WHERE seq IS NULL LIMIT 1").row::<(i32,)>(conn)?.is_some())
+    // The least of an index, not any row: for that PostgreSQL would rather go through the table.
+    let first = Sql::new("SELECT min(id) FROM journal WHERE seq IS NULL").row::<(Option<i64>,)>(conn)?;
+    Ok(first.is_some_and(|(id,)| id.is_some()))
 }
 
 /// Numbers what waits; says how many lines.

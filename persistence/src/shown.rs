@@ -209,7 +209,7 @@ impl Object<'_> {
                 }
                 None => false,
             },
-            (Form::Text, None) => cells.text(|text| match text {
+            (Form::Text, None) => cells.bytes(|text| match text {
                 Some(text) => quoted(self.out, text).map(|()| true),
                 None => Ok(false),
             })??,
@@ -229,7 +229,7 @@ impl Object<'_> {
             (Form::Text, Some(Mask::All)) => {
                 let there = cells.present()?;
                 self.hidden(there, field);
-                there && Mask::All.hide("").map(|text| quoted(self.out, &text)).transpose()?.is_some()
+                there && Mask::All.hide("").map(|text| quoted(self.out, text.as_bytes())).transpose()?.is_some()
             }
             (_, Some(mask)) if sealed => {
                 let json = cells.sealed(place)?;
@@ -263,7 +263,7 @@ impl Object<'_> {
     /// Writes what is shown instead of a text; whether there is something.
     fn mask(&mut self, mask: Mask, text: Option<&str>) -> serde_json::Result<bool> {
         match text.and_then(|text| mask.hide(text)) {
-            Some(text) => quoted(self.out, &text).map(|()| true),
+            Some(text) => quoted(self.out, text.as_bytes()).map(|()| true),
             None => Ok(false),
         }
     }
@@ -279,12 +279,12 @@ impl Object<'_> {
 }
 
 /// A JSON string. Nearly all texts need no escapes, and that is seen faster than it is done.
-fn quoted(out: &mut Vec<u8>, text: &str) -> serde_json::Result<()> {
-    if text.bytes().fold(false, |odd, b| odd | (b < 0x20) | (b == b'"') | (b == b'\\')) {
-        return serde_json::to_writer(out, text);
+fn quoted(out: &mut Vec<u8>, text: &[u8]) -> serde_json::Result<()> {
+    if text.iter().fold(false, |odd, b| odd | (*b < 0x20) | (*b == b'"') | (*b == b'\\')) {
+        return serde_json::to_writer(out, &String::from_utf8_lossy(text));
     }
     out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(text);
     out.push(b'"');
     Ok(())
 }
@@ -297,7 +297,7 @@ mod tests {
     fn a_text_is_quoted_as_serde_quotes_it() {
         for text in ["", "孔令文", "a\"b", "a\\b", "a\nb\u{0}\u{1f}\u{7f}", "高血压\u{2028}😀"] {
             let mut out = vec![];
-            quoted(&mut out, text).unwrap();
+            quoted(&mut out, text.as_bytes()).unwrap();
             assert_eq!(out, serde_json::to_vec(text).unwrap(), "{text:?}");
         }
     }

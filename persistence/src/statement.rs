@@ -67,7 +67,11 @@ pub(crate) fn insert<'a, K: 'static, V: IntoIterator<Item = Value<'a>>>(
                 sql.say(if i > 0 { "), (" } else { " VALUES (" }).bind_all(row);
             }
             sql.say(")");
-            if n == 1 { sql.named::<K>().run(conn)? } else { sql.named::<Together<K>>().run(conn)? };
+            if n == 1 {
+                sql.named::<K>().run(conn)?
+            } else {
+                sql.named::<Together<K>>().run(conn)?
+            };
         }
         return Ok(());
     }

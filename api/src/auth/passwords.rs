@@ -25,7 +25,7 @@ const WAITING: usize = 32;
 /// By how much the threads of hashes stand back, as `nice` counts it. On two cores that are busy to the last with reads,
 /// 5 leaves sign-ins two thirds of what they would take, and 10 a third.
 #[cfg(target_os = "linux")]
-const NICE: i32 = 5;
+const NICE: i32 = 7;
 
 /// What a hash costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

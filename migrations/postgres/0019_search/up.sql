@@ -7,7 +7,7 @@ CREATE TABLE search_documents (
 );
 
 -- New tokens wait in a list until there are so many kB of them; each search goes through it.
-CREATE INDEX search_documents_tokens ON search_documents USING gin (tokens) WITH (gin_pending_list_limit = 512);
+CREATE INDEX search_documents_tokens ON search_documents USING gin (tokens) WITH (gin_pending_list_limit = 2048);
 
 -- By which fields, in which form, the documents of a resource were made.
 CREATE TABLE search_state (

@@ -124,9 +124,10 @@ pub fn link(conn: &mut Conn, id: i64) -> Result<Option<Link>> {
 pub(crate) fn waiting(conn: &mut Conn) -> Result<(Option<Link>, bool)> {
     let head = head(conn)?;
     let (journal, events) = head.as_ref().map_or((0, 0), |l| (l.journal_through, l.events_through));
-    let mut sql = Sql::new("SELECT 1 FROM journal WHERE seq > ");
-    sql.bind(journal).say(" UNION ALL SELECT 1 FROM audit_events WHERE seq > ").bind(events);
-    sql.say_to(Engine::Postgres, " UNION ALL SELECT 1 FROM audit_events WHERE seq IS NULL").say(" LIMIT 1");
+    // The last and the least of an index, not any row: for that PostgreSQL would rather go through the tables.
+    let mut sql = Sql::new("SELECT 1 WHERE (SELECT max(seq) FROM journal) > ");
+    sql.bind(journal).say(" OR (SELECT max(seq) FROM audit_events) > ").bind(events);
+    sql.say_to(Engine::Postgres, " OR (SELECT min(id) FROM audit_events WHERE seq IS NULL) IS NOT NULL");
     let any = sql.row::<(i32,)>(conn)?.is_some();
     Ok((head, any))
 }

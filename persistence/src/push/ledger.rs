@@ -142,9 +142,10 @@ pub(super) fn seen(tx: &mut Tx<'_>, ids: impl Iterator<Item = Uuid>) -> Result<H
     };
     let mut sql = Sql::new("SELECT op_id, hash, status, entity, entity_id, version, result FROM ");
     sql.say_to(sqlite, "json_each(").say_to(postgres, "unnest((").bind(list.as_str());
-    sql.say_to(sqlite, ") AS asked").say_to(postgres, ")::uuid[]) AS asked (value)");
-    sql.say(" CROSS JOIN sync_ops WHERE client = ").bind(tx.stamp.client.as_str()).say(" AND op_id = ");
-    sql.say_to(sqlite, "unhex(asked.value)").say_to(postgres, "asked.value");
+    sql.say_to(sqlite, ") AS asked CROSS JOIN sync_ops");
+    sql.say_to(postgres, ")::uuid[]) AS asked (value) CROSS JOIN LATERAL (SELECT * FROM sync_ops");
+    sql.say(" WHERE client = ").bind(tx.stamp.client.as_str()).say(" AND op_id = ");
+    sql.say_to(sqlite, "unhex(asked.value)").say_to(postgres, "asked.value OFFSET 0) AS known");
     if tx.conn.engine() == postgres {
         // A plan that was made for an empty table would be kept for a full one.
         sql.once();

@@ -105,15 +105,15 @@ fn what_is_undone_leaves_nothing_to_be_found_by(ctx: &Ctx) {
     let app = ctx.app();
     let (mut outbox, unit) = crate::sync::push::outbox(&app);
     let by = app.admin();
-    let named = |name: &str| {
-        crate::resources::make::with(crate::resources::make::cadre_of(&unit, SHAN), json!({"name": name}))
-    };
+    let named =
+        |name: &str| crate::resources::make::with(crate::resources::make::cadre_of(&unit, SHAN), json!({"name": name}));
     let made = outbox.create("cadres", named("张三丰"));
     let id = made["id"].as_str().unwrap().to_owned();
     outbox.push(&[made]);
     let path = format!("/cadres/{id}");
     let only_as = |name: &str| {
-        for (q, n) in [("张三丰", usize::from(name == "张三丰")), ("章", usize::from(name == "章三丰")), ("王五", 0)] {
+        for (q, n) in [("张三丰", usize::from(name == "张三丰")), ("章", usize::from(name == "章三丰")), ("王五", 0)]
+        {
             assert_eq!(found(&by, "/cadres", q).len(), n, "{q}, when the name is {name}");
         }
     };

@@ -37,14 +37,9 @@ enum Part<'a> {
     Many(Many<'a>),
 }
 
-/// Rows that SQLite takes in one statement. Some must be left for the last ones, each of which goes alone; more bring
-/// nothing.
-const TOGETHER: usize = 20;
-/// The name of the statement that takes so many.
-struct Together<K>(PhantomData<K>);
-
 /// Adds rows to a table; `into` says which, with the names of the columns. PostgreSQL takes all of them in one
-/// statement with an array for each column, SQLite, which has no arrays, some at a time. `K` names the statements.
+/// statement with an array for each column, SQLite, where nothing crosses a network, row by row: a statement of several
+/// rows would be a savepoint, for which it copies pages. `K` names both.
 ///
 /// # Errors
 /// What the database says. The caller holds a transaction.
@@ -58,20 +53,10 @@ pub(crate) fn insert<'a, K: 'static, V: IntoIterator<Item = Value<'a>>>(
         head.say(text);
     }
     if conn.engine() == Engine::Sqlite {
-        let rows = rows.into_iter().collect::<Result<Vec<_>>>()?;
-        let mut rows = rows.into_iter();
-        while rows.len() > 0 {
-            let n = if rows.len() < TOGETHER { 1 } else { TOGETHER };
+        for row in rows {
             let mut sql = head.clone();
-            for (i, row) in rows.by_ref().take(n).enumerate() {
-                sql.say(if i > 0 { "), (" } else { " VALUES (" }).bind_all(row);
-            }
-            sql.say(")");
-            if n == 1 {
-                sql.named::<K>().run(conn)?
-            } else {
-                sql.named::<Together<K>>().run(conn)?
-            };
+            sql.say(" VALUES (").bind_all(row?).say(")");
+            sql.named::<K>().run(conn)?;
         }
         return Ok(());
     }

@@ -236,7 +236,7 @@ impl OfPlace<'_> {
     /// A branch and its formal members.
     fn branch(&mut self, parent: Uuid, level: usize, mut data: PartyOrganization, members: &[usize]) {
         // A large branch is divided into groups of about eight.
-        data.group_count = (members.len() >= 16).then(|| members.len() as i32 / 8);
+        data.group_count = (members.len() >= 16).then_some(members.len() as i32 / 8);
         let branch = self.below(parent, level, data);
         self.all.formal.extend(members.iter().map(|m| (*m, branch)));
         self.all.branches.push((self.at, branch));

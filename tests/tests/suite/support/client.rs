@@ -52,6 +52,8 @@ impl Remote {
             // A developer's proxy has no business between us and 127.0.0.1.
             .proxy(None)
             .max_idle_connections_per_host(64)
+            // The server ends what has been idle for five seconds; a request must not cross with that.
+            .max_idle_age(Duration::from_secs(3))
             .build();
         Self { base: RwLock::new(base), agent: config.into(), engine, contract: OnceLock::new() }
     }

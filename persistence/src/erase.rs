@@ -16,8 +16,8 @@ pub fn erase(tx: &mut Tx<'_>, kind: &Kind, id: Uuid) -> Result<bool> {
     let mut sql = Sql::new("SELECT version, division_code FROM ");
     let found: Option<(i64, DivisionCode)> = sql.say(kind.table).say(" WHERE id = ").bind(id).row(tx.conn)?;
     let Some((version, division)) = found else { return Ok(false) };
-    (kind.forget)(tx.conn, id)?;
     Sql::new("DELETE FROM ").say(kind.table).say(" WHERE id = ").bind(id).run(tx.conn)?;
+    (kind.forget)(tx.conn, id)?;
     for rest in ["DELETE FROM history WHERE entity = ", "DELETE FROM sync_conflicts WHERE entity = "] {
         Sql::new(rest).bind(kind.path).say(" AND entity_id = ").bind(id).run(tx.conn)?;
     }

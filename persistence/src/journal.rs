@@ -192,7 +192,9 @@ pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool
     for (name, sql) in names.into_iter().zip(rest) {
         all.say(name).add(sql).say(")");
     }
-    all.say(if expect_one { " SELECT expect_one((SELECT count(*) FROM w))" } else { " SELECT 1" });
+    // Whoever asks what `w` did has it done first, and so the record locked before what belongs to it: in one order for
+    // all, or two writers of a record would each wait for the other. Parts that nobody asks run from the last to the first.
+    all.say(if expect_one { " SELECT expect_one((SELECT count(*) FROM w))" } else { " SELECT count(*) FROM w" });
     all.run(conn).map(drop)
 }
 

@@ -171,17 +171,20 @@ fn public(mut answer: actix_web::HttpResponseBuilder, body: impl Serialize) -> H
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(contract::latest);
 static DOCUMENT_3_0: LazyLock<String> = LazyLock::new(contract::downleveled);
-fn document(text: &'static str) -> HttpResponse {
-    HttpResponse::Ok()
+/// A document, which is made when it is first asked for. That takes so long that no worker may wait for it: meanwhile
+/// its other connections would be given up.
+async fn document(text: &'static LazyLock<String>) -> Result<HttpResponse> {
+    let text: &'static str = tokio::task::spawn_blocking(|| text.as_str()).await.map_err(ApiError::internal)?;
+    Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .content_type("application/json")
-        .body(text)
+        .body(text))
 }
-async fn openapi() -> HttpResponse {
-    std::future::ready(document(&DOCUMENT)).await
+async fn openapi() -> Result<HttpResponse> {
+    document(&DOCUMENT).await
 }
-async fn openapi_3_0() -> HttpResponse {
-    std::future::ready(document(&DOCUMENT_3_0)).await
+async fn openapi_3_0() -> Result<HttpResponse> {
+    document(&DOCUMENT_3_0).await
 }
 
 async fn to_docs() -> HttpResponse {

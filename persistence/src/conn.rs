@@ -160,13 +160,21 @@ impl Conn {
         self.say("ROLLBACK")
     }
 
-    /// What goes with a savepoint, to be given back when it is undone.
-    pub(crate) fn mark(&self) -> Mark {
-        Mark(self.documents.len())
+    /// Begins a part of the transaction that can be undone by itself; `begin` is the statement.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(crate) fn savepoint(&mut self, begin: &'static str) -> Result<Mark> {
+        self.say(begin)?;
+        Ok(Mark(self.documents.len()))
     }
-    /// Undoes what came behind a mark. The savepoint is the caller's.
-    pub(crate) fn undo(&mut self, to: Mark) {
+    /// Undoes what came behind a savepoint, which stays; `back` is the statement.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(crate) fn undo(&mut self, back: &'static str, to: Mark) -> Result<()> {
         self.documents.truncate(to.0);
+        self.say(back)
     }
 
     /// Stores by what records are found, with the transaction that was begun.
@@ -201,13 +209,11 @@ impl Conn {
     /// Those of `body`, and those of the commit.
     pub fn transaction<T>(&mut self, body: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         self.begin()?;
-        match body(self) {
-            Ok(value) => self.commit().map(|()| value),
-            Err(e) => {
-                // The first error is the one to report; a connection that cannot roll back is dropped by its owner.
-                let _ = self.rollback();
-                Err(e)
-            }
+        let outcome = body(self).and_then(|value| self.commit().map(|()| value));
+        if outcome.is_err() {
+            // The first error is the one to report; a connection that cannot roll back is dropped by its owner.
+            let _ = self.rollback();
         }
+        outcome
     }
 }

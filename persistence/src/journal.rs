@@ -170,15 +170,14 @@ pub fn together(conn: &mut Conn, write: Sql<'_>, entry: &Entry, expect_one: bool
     if let Some(key) = &entry.key {
         rest.push(crate::ledger::insertion(key, conn.keys())?);
     }
-    if conn.engine() == Engine::Postgres {
-        rest.extend(search::statements(&entry.document)?);
-    } else {
+    if conn.engine() == Engine::Sqlite {
         if write.run(conn)? != 1 && expect_one {
             return Err(Error::Stale { current: 0, fields: vec![] });
         }
         rest.iter().try_for_each(|sql| sql.run(conn).map(drop))?;
         return conn.found_by(entry.document.iter());
     }
+    rest.extend(search::statements(&entry.document)?);
     let mut all = Sql::new("WITH w AS (");
     all.add(write).say(" RETURNING 1)");
     // One for each that can be: line, state, document, files that go and come, key.

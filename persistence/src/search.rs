@@ -16,6 +16,7 @@ use crate::value::Value;
 use domain::resource::class_of;
 use domain::search;
 use domain::{FieldClass, Record, Scope, Uuid, Visibility};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Counts up when documents come to be written otherwise, so that stored ones are made anew.
@@ -31,21 +32,29 @@ const END: char = '\u{e000}';
 const DIVISION: char = 'd';
 
 /// By what a record is found: tokens with blanks between them, or nothing.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Document {
     entity: &'static str,
     id: Uuid,
     tokens: Option<String>,
 }
 
-fn tokens<R: Store>(record: &Record<R>) -> Result<Option<String>> {
-    if record.meta.deleted_at.is_some() || R::SEARCHED.is_empty() {
-        return Ok(None);
+/// The texts by which a record is found, each with its field; none of one that is deleted.
+fn texts<R: Store>(record: &Record<R>) -> Result<Vec<(&'static str, Cow<'_, str>)>> {
+    if record.meta.deleted_at.is_some() {
+        return Ok(vec![]);
     }
+    let texts = record.data.searched()?.into_iter().filter_map(|(field, value)| match value {
+        Value::Text(text) => text.map(|text| (field, text)),
+        _ => None,
+    });
+    Ok(texts.collect())
+}
+
+fn tokens<R: Store>(record: &Record<R>) -> Result<Option<String>> {
     // A term of two fields is as open as the more open one.
     let mut all: BTreeMap<String, u8> = BTreeMap::new();
-    for (field, value) in record.data.searched()? {
-        let Value::Text(Some(text)) = value else { continue };
+    for (field, text) in texts(record)? {
         let class = class_of(R::CLASSES, field) as u8;
         let mut terms = BTreeSet::new();
         search::terms(field, &text, &mut terms);
@@ -85,9 +94,14 @@ fn add(text: &mut String, entity: &str, kind: char, term: &str) {
 impl Document {
     /// What a write makes of a record's document, if anything.
     pub(crate) fn of<R: Store>(old: Option<&Record<R>>, new: &Record<R>) -> Result<Option<Self>> {
-        let before = old.map(tokens).transpose()?.flatten();
-        let after = tokens(new)?;
-        Ok((before != after).then_some(Self { entity: R::PATH, id: new.meta.id, tokens: after }))
+        let same = match old {
+            Some(old) => old.meta.division_code == new.meta.division_code && texts(old)? == texts(new)?,
+            None => false,
+        };
+        let tokens = if same { None } else { tokens(new)? };
+        // Of a new record that is not found by anything there is nothing to take away.
+        let changed = !same && (old.is_some() || tokens.is_some());
+        Ok(changed.then_some(Self { entity: R::PATH, id: new.meta.id, tokens }))
     }
 }
 

@@ -88,14 +88,12 @@ impl<'c> Tx<'c> {
     /// Those of `part`.
     pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.begin()?;
-        self.conn.say("SAVEPOINT attempt")?;
-        let mark = self.conn.mark();
+        let before = self.conn.savepoint("SAVEPOINT attempt")?;
         self.attempts += 1;
         let outcome = part(self);
         self.attempts -= 1;
         if !matches!(outcome, Ok(_) | Err(Error::Unavailable(_))) {
-            self.conn.say("ROLLBACK TO SAVEPOINT attempt")?;
-            self.conn.undo(mark);
+            self.conn.undo("ROLLBACK TO SAVEPOINT attempt", before)?;
         }
         if !matches!(outcome, Err(Error::Unavailable(_))) {
             self.conn.say("RELEASE SAVEPOINT attempt")?;

@@ -129,8 +129,7 @@ fn group(conn: &mut Conn, first: Job, jobs: &mpsc::Receiver<Job>, ran: &mut Vec<
     }
     let mut next = Some(first);
     while let Some(job) = next.take() {
-        conn.say("SAVEPOINT job")?;
-        let mark = conn.mark();
+        let before = conn.savepoint("SAVEPOINT job")?;
         let outcome = job(conn);
         let (keep, fatal) = (outcome.keep, outcome.fatal);
         ran.push(outcome);
@@ -139,8 +138,7 @@ fn group(conn: &mut Conn, first: Job, jobs: &mpsc::Receiver<Job>, ran: &mut Vec<
             return Err(Error::Unavailable("a write of this group failed".into()));
         }
         if !keep {
-            conn.say("ROLLBACK TO job")?;
-            conn.undo(mark);
+            conn.undo("ROLLBACK TO job", before)?;
         }
         conn.say("RELEASE job")?;
         if ran.len() < GROUP {

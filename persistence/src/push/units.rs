@@ -218,14 +218,12 @@ impl<'u, 'c, 'p> Units<'u, 'c, 'p> {
 
     /// All or none. The one that fails says why, the others that they were kept back by it.
     fn together(&mut self, unit: &[usize]) -> Result<()> {
-        self.tx.conn.say("SAVEPOINT together")?;
-        let mark = self.tx.conn.mark();
+        let before = self.tx.conn.savepoint("SAVEPOINT together")?;
         for (at, i) in unit.iter().enumerate() {
             let Err((result, _)) = self.alone(*i)? else { continue };
             let culprit = result.name.op_id;
             self.put(*i, result);
-            self.tx.conn.say("ROLLBACK TO SAVEPOINT together")?;
-            self.tx.conn.undo(mark);
+            self.tx.conn.undo("ROLLBACK TO SAVEPOINT together", before)?;
             for (other, i) in unit.iter().enumerate().filter(|(other, _)| *other != at) {
                 let failed = because(Rule::GroupFailed, culprit);
                 let (result, _) = self.failed(*i, Error::Refused(Problem::Blocked, vec![failed]))?;

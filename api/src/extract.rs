@@ -126,6 +126,12 @@ pub struct Permit<G, A> {
     caller: SignedIn,
     what: PhantomData<fn() -> (G, A)>,
 }
+impl<G, A> Permit<G, A> {
+    /// The caller, for what is the same whatever was permitted and need not be compiled for each.
+    pub fn into_caller(self) -> SignedIn {
+        self.caller
+    }
+}
 impl<G, A> std::ops::Deref for Permit<G, A> {
     type Target = SignedIn;
     fn deref(&self) -> &SignedIn {

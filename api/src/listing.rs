@@ -5,10 +5,9 @@ use crate::error::{ApiError, Result};
 use crate::sealed;
 use actix_web::{HttpRequest, web};
 use domain::policy::Action;
-use domain::resource::class_of;
 use domain::{Problem, Rule, Uuid, Violation};
 use persistence::registry::{self, Kind};
-use persistence::{Condition, Cursor, Op, Query, Sort, Store};
+use persistence::{Condition, Cursor, Op, Query, Sort};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -84,18 +83,18 @@ fn bad(name: &str, rule: Rule) -> Violation {
 }
 
 impl Listing {
-    /// Reads the query string of a list of `R`.
+    /// Reads the query string of a list.
     ///
     /// # Errors
     /// `invalid_parameter` with a finding for each parameter that is not valid.
-    pub fn read<R: Store>(app: &App, caller: &Identity, req: &HttpRequest) -> Result<Self> {
-        Self::of::<R>(app, caller, &pairs(req)?)
+    pub fn read(kind: &Kind, app: &App, caller: &Identity, req: &HttpRequest) -> Result<Self> {
+        Self::of(kind, app, caller, &pairs(req)?)
     }
     /// The same of its pairs.
     ///
     /// # Errors
     /// As [`read`](Self::read).
-    pub fn of<R: Store>(app: &App, caller: &Identity, pairs: &[(String, String)]) -> Result<Self> {
+    pub fn of(kind: &Kind, app: &App, caller: &Identity, pairs: &[(String, String)]) -> Result<Self> {
         let mut found = vec![];
         let mut query = Query::all(DEFAULT_LIMIT);
         let (mut fields, mut expand, mut count, mut token) = (None, vec![], false, None);
@@ -111,18 +110,18 @@ impl Listing {
                     _ => found.push(bad(name, Rule::TooSmall).with("min", 1)),
                 },
                 "page_token" => token = Some(value.clone()),
-                "sort" => match sort::<R>(value) {
+                "sort" => match sort(kind, value) {
                     Some(sort) => query.sort = sort,
                     None => found.push(bad(name, Rule::UnknownSort)),
                 },
-                "q" if R::SEARCHED.is_empty() => found.push(bad(name, Rule::UnknownParameter)),
+                "q" if kind.searched.is_empty() => found.push(bad(name, Rule::UnknownParameter)),
                 "q" if value.chars().count() > 100 => found.push(bad(name, Rule::TooLong).with("max", 100)),
                 "q" => query.q = Some(value.trim().to_owned()).filter(|q| !q.is_empty()),
-                "fields" => fields = Some(projection::<R>(value, &mut found)),
-                "expand" => expansion::<R>(value, &mut expand, &mut found),
+                "fields" => fields = Some(projection(kind, value, &mut found)),
+                "expand" => expansion(kind, value, &mut expand, &mut found),
                 "count" if value == "exact" => count = true,
                 "count" => found.push(bad(name, Rule::UnknownCode).with("set", "exact")),
-                filter if filter.starts_with("filter[") => match condition::<R>(filter, value) {
+                filter if filter.starts_with("filter[") => match condition(kind, filter, value) {
                     Ok(condition) => query.conditions.push(condition),
                     Err(v) => found.push(v),
                 },
@@ -137,11 +136,11 @@ impl Listing {
             return Err(ApiError::new(Problem::Forbidden));
         }
         query.sight = caller.sight();
-        let hidden = hidden::<R>(&query);
+        let hidden = hidden(kind, &query);
         if !hidden.is_empty() {
             return Err(ApiError::of(Problem::Forbidden, hidden));
         }
-        let binding = binding(R::PATH, caller, pairs);
+        let binding = binding(kind.path, caller, pairs);
         let mut listing = Self { query, fields, expand, count, binding };
         if let Some(token) = token {
             listing.query.after = Some(listing.open(app, &token)?);
@@ -182,30 +181,30 @@ fn binding(path: &str, caller: &Identity, pairs: &[(String, String)]) -> String 
 }
 
 /// What a question asks of fields that who asks may not see: the answer would tell of them.
-fn hidden<R: Store>(query: &Query) -> Vec<Violation> {
-    let seen = |field: &str| class_of(R::CLASSES, field) <= query.sight;
+fn hidden(kind: &Kind, query: &Query) -> Vec<Violation> {
+    let seen = |field: &str| !kind.hides(field, query.sight);
     let conditions = query.conditions.iter().filter(|c| !seen(&c.field)).map(|c| c.refused(Rule::FieldHidden));
     let mut found: Vec<Violation> = conditions.collect();
     if !seen(&query.sort.key) {
         found.push(bad("sort", Rule::FieldHidden));
     }
-    if query.q.is_some() && !R::SEARCHED.iter().any(|field| seen(field)) {
+    if query.q.is_some() && !kind.searched.iter().any(|field| seen(field)) {
         found.push(bad("q", Rule::FieldHidden));
     }
     found
 }
 
-fn sort<R: Store>(text: &str) -> Option<Sort> {
+fn sort(kind: &Kind, text: &str) -> Option<Sort> {
     let (descending, key) = text.strip_prefix('-').map_or((false, text), |key| (true, key));
-    let known = persistence::store::COMMON_SORTS.contains(&key) || R::SORTS.contains(&key);
+    let known = persistence::store::COMMON_SORTS.contains(&key) || kind.sorts.contains(&key);
     known.then(|| Sort { key: key.to_owned(), descending })
 }
 
 /// `filter[field]` or `filter[field][op]`.
-fn condition<R: Store>(name: &str, value: &str) -> std::result::Result<Condition, Violation> {
+fn condition(kind: &Kind, name: &str, value: &str) -> std::result::Result<Condition, Violation> {
     let inner = name.strip_prefix("filter[").and_then(|n| n.strip_suffix(']')).unwrap_or_default();
     let (field, op) = inner.split_once("][").map_or((inner, Some(Op::Eq)), |(f, o)| (f, Op::parse(o)));
-    let known = persistence::store::COMMON_FILTERS.iter().chain(R::FILTERS).find(|(f, _)| *f == field);
+    let known = persistence::store::COMMON_FILTERS.iter().chain(kind.filters).find(|(f, _)| *f == field);
     match (known, op) {
         (Some((_, ops)), Some(op)) if ops.contains(&op) => {
             Ok(Condition { field: field.to_owned(), op, value: value.to_owned() })
@@ -214,8 +213,8 @@ fn condition<R: Store>(name: &str, value: &str) -> std::result::Result<Condition
     }
 }
 
-fn projection<R: Store>(text: &str, found: &mut Vec<Violation>) -> Vec<String> {
-    let spec = domain::spec::Spec::of::<R>();
+fn projection(kind: &Kind, text: &str, found: &mut Vec<Violation>) -> Vec<String> {
+    let spec = (kind.spec)();
     let common = ["id", "division_code", "version", "created_at", "updated_at", "external_ref", "masked"];
     let mut names = vec!["id".to_owned(), "version".to_owned()];
     for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()) {
@@ -227,8 +226,8 @@ fn projection<R: Store>(text: &str, found: &mut Vec<Violation>) -> Vec<String> {
     names
 }
 
-fn expansion<R: Store>(text: &str, expand: &mut Vec<Expansion>, found: &mut Vec<Violation>) {
-    let known = expansions(R::PATH);
+fn expansion(kind: &Kind, text: &str, expand: &mut Vec<Expansion>, found: &mut Vec<Violation>) {
+    let known = expansions(kind.path);
     for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()) {
         match known.iter().find(|e| e.name() == name) {
             Some(e) => expand.push(*e),

@@ -23,6 +23,8 @@ use std::thread;
 use std::time::Instant;
 use tokio::process::Command;
 
+/// Counties that push at the same time; a third of those of the model.
+const ACCOUNTS: usize = 4;
 /// Operations in a push, and records in a statement: the most the server takes.
 const BATCH: u64 = 500;
 /// Turns of each side with each number of connections.
@@ -157,7 +159,7 @@ pub fn shares(source: &Source, first: u64, rows: u64, connections: u64) -> Vec<V
     (0..connections).map(|c| (first + c * share..first + (c + 1) * share).map(record).collect()).collect()
 }
 
-/// Pushes with one and with two accounts, each against upserts with as many connections, in turns, each side into
+/// Pushes with one and with [`ACCOUNTS`] accounts, each against upserts with as many connections, in turns, each side into
 /// a database of its own that the server has made.
 ///
 /// # Errors
@@ -182,13 +184,16 @@ pub async fn against_upserts(plan: &Plan, place: &Path, cluster: Option<&Cluster
 
     let server = Laogan::start(&plan.server, &ours, our_url.as_deref()).await?;
     let source = server.api.source().await?;
-    let accounts = [server.api.clone(), server.api.another().await?];
+    let mut accounts = vec![server.api.clone()];
+    while accounts.len() < ACCOUNTS {
+        accounts.push(server.api.another().await?);
+    }
     output(&mut Command::new("sync")).await?;
 
-    // Each turn has whole batches for two connections.
-    let turn = (plan.rows / TURNS / 2).next_multiple_of(BATCH * 2);
+    // Each turn has whole batches for all connections.
+    let turn = (plan.rows / TURNS / 2).next_multiple_of(BATCH * ACCOUNTS as u64);
     let (mut rows, mut first, mut note) = (vec![], 0, vec![]);
-    for connections in [2, 1] {
+    for connections in [ACCOUNTS, 1] {
         // SQLite has one writer, whoever connects.
         let writers = if cluster.is_some() { connections } else { 1 };
         let (mut sum, mut raw): (Option<Tally>, f64) = (None, 0.0);
@@ -205,13 +210,15 @@ pub async fn against_upserts(plan: &Plan, place: &Path, cluster: Option<&Cluster
         let accounts = if connections == 1 { "account" } else { "accounts" };
         let scenario = format!("push of {BATCH} creations, {connections} {accounts}, against an upsert with {writers}");
         let rate = tally.rate() * BATCH as f64;
-        let target = if connections == 2 { Target::ratio(0.5) } else { Target::NONE };
+        let target = if connections == ACCOUNTS { Target::ratio(0.5) } else { Target::NONE };
         note.push(format!("{rate:.0} rows/s with {connections} {accounts}"));
         rows.push(Row::against_rate(scenario, &tally, raw, " rows", target).each(BATCH as f64));
     }
-    let next: State = http::json(accounts[0].addr, &accounts[0].get("/api/v1/sync/state")).await?;
-    let other: State = http::json(accounts[1].addr, &accounts[1].get("/api/v1/sync/state")).await?;
-    let seen = next.expected_op_seq + other.expected_op_seq - 2;
+    let mut seen = 0;
+    for account in &accounts {
+        let state: State = http::json(account.addr, &account.get("/api/v1/sync/state")).await?;
+        seen += state.expected_op_seq - 1;
+    }
     let our_url = our_url.unwrap_or_else(|| file(&ours));
     let count = |url: &str| -> Result<i64> {
         let count = Sql::new("SELECT count(*) FROM cadres WHERE version = 1")

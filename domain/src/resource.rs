@@ -233,7 +233,9 @@ impl Mask {
     pub fn hide(self, text: &str) -> Option<String> {
         match self {
             Mask::After(shown) => {
-                Some(text.chars().enumerate().map(|(i, c)| if i < shown { c } else { '*' }).collect())
+                let mut masked = String::with_capacity(text.len());
+                masked.extend(text.chars().enumerate().map(|(i, c)| if i < shown { c } else { '*' }));
+                Some(masked)
             }
             Mask::First(shown) => Some(text.chars().take(shown).collect()),
             Mask::All => Some("******".to_owned()),

@@ -4,7 +4,7 @@ use crate::query::{Condition, Cursor, Op};
 use crate::rows::Cells;
 use crate::sealed::{Keyring, Place, Sealing};
 use crate::shown::Object;
-use crate::value::{Column, Value};
+use crate::value::{Column, Form, Value};
 use diesel::deserialize;
 use domain::{Classified, FieldClass, Mask, Uuid};
 use serde::{Serialize, de::DeserializeOwned};
@@ -20,6 +20,16 @@ pub fn show<R, T: Column + Serialize>(
     (field, name, sealed): (&'static str, &'static str, bool),
 ) -> deserialize::Result<()> {
     object.field::<T>(cells, (field, name, sealed))
+}
+
+/// How a statement names the field's column for a reader to whom it is passed on, given both ways to say it on SQLite:
+/// plain, and as a blob, which diesel hands over where it lies. A text it would copy or look through.
+pub const fn passed<R, T: Column>(
+    _: fn(&R) -> &T,
+    (plain, blob): (&'static str, &'static str),
+    sealed: bool,
+) -> (&'static str, &'static str) {
+    (plain, if sealed || !matches!(T::FORM, Form::Own) { blob } else { plain })
 }
 
 /// The field's value as it is stored: sealed where it must be.

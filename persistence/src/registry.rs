@@ -5,10 +5,12 @@ use crate::effects::{self, Life};
 use crate::error::{Error, Result};
 use crate::import;
 use crate::push::{Drafted, apply};
-use crate::query::Query;
+use crate::query::{Condition, Cursor, Op, Query};
+use crate::sealed::Keyring;
 use crate::shown::Item;
-use crate::store::Store;
+use crate::store::{FilterSpec, Store};
 use crate::tx::Tx;
+use crate::value::Value as StoredValue;
 use domain::codes::{MergePolicy, Role};
 use domain::exchange::Plan;
 use domain::push::PushOp;
@@ -46,8 +48,18 @@ pub struct Kind {
     pub classes: &'static [Classified],
     /// The names of its fields.
     pub fields: &'static [&'static str],
-    /// What lists are filtered, sorted and searched by.
-    asked: [Vec<&'static str>; 3],
+    /// What lists are filtered by, beside what all are filtered by.
+    pub filters: &'static [FilterSpec],
+    /// What lists are sorted by, beside what all are sorted by.
+    pub sorts: &'static [&'static str],
+    /// What its records are found by.
+    pub searched: &'static [&'static str],
+    /// [`Store::asked`]
+    pub(crate) asked: Asking,
+    /// [`Store::sorted_after`]
+    pub(crate) sorted_after: fn(&'static str, &Cursor) -> Result<StoredValue<'static>>,
+    /// The field of its state, if it moves through states.
+    pub machine: Option<&'static str>,
     /// Whether a role may take the step that a verb means in a record's state; nothing where it means none.
     pub admits: fn(&Value, &str, Role) -> Option<bool>,
     /// What a cadre may do with its own.
@@ -97,6 +109,9 @@ pub struct Kind {
 /// Rows by their plan, in bounds.
 type Importing = fn(&mut Tx<'_>, &import::Bounds<'_>, &Plan, &[import::Row]) -> Result<Vec<import::Outcome>>;
 
+/// What a condition asks of a column.
+type Asking = fn(&Condition, &Keyring) -> Result<Vec<(Op, StoredValue<'static>)>>;
+
 /// A field, its value, and the division within which it is looked for.
 type Naming = fn(&mut Conn, &Scope, &'static str, &str, Option<&DivisionCode>) -> Result<Vec<Uuid>>;
 
@@ -144,7 +159,12 @@ fn kind<R: Store>() -> Kind {
         },
         classes: R::CLASSES,
         fields: R::FIELDS,
-        asked: [R::FILTERS.iter().map(|(name, _)| *name).collect(), R::SORTS.to_vec(), R::SEARCHED.to_vec()],
+        filters: R::FILTERS,
+        sorts: R::SORTS,
+        searched: R::SEARCHED,
+        asked: R::asked,
+        sorted_after: R::sorted_after,
+        machine: R::MACHINE.map(|m| m.field),
         admits: |record, verb, role| {
             let machine = R::MACHINE?;
             let step = machine.by_verb(verb, record.get(machine.field)?.as_str()?)?;
@@ -175,16 +195,11 @@ fn kind<R: Store>() -> Kind {
 }
 
 impl Kind {
-    /// What its records are found by.
-    pub fn searched(&self) -> &[&'static str] {
-        let [.., searched] = &self.asked;
-        searched
-    }
     /// Sealed fields that lists claim to be asked by, though a sealed value has no order and only its index equals.
     pub fn unfit(&self) -> Vec<&'static str> {
-        let [filters, sorts, searched] = &self.asked;
         let indexed = |name: &&str| self.classes.iter().any(|c| c.field == *name && c.index.is_some());
-        let all = filters.iter().filter(|name| !indexed(name)).chain(sorts).chain(searched);
+        let filters = self.filters.iter().map(|(name, _)| name).filter(|name| !indexed(name));
+        let all = filters.chain(self.sorts).chain(self.searched);
         all.filter(|name| self.sealed.contains(name)).copied().collect()
     }
     /// Whether this is a field that is shown to a reader who sees fields up to a class. What nobody knows is not.
@@ -193,9 +208,8 @@ impl Kind {
         known && !self.hides(field, sight)
     }
     /// Whether lists may be asked for a value of this field.
-    pub fn filters(&self, field: &str) -> bool {
-        let [filters, ..] = &self.asked;
-        filters.contains(&field)
+    pub fn filtered_by(&self, field: &str) -> bool {
+        self.filters.iter().any(|(name, _)| *name == field)
     }
     /// Whether a field is hidden from a reader who sees fields up to a class.
     pub fn hides(&self, field: &str, sight: FieldClass) -> bool {
@@ -212,6 +226,10 @@ static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(|| domain::for_each_resource!(
 /// All resources in the registry's order.
 pub fn all() -> &'static [Kind] {
     &KINDS
+}
+/// The resource `R`.
+pub fn of<R: Resource>() -> &'static Kind {
+    find(R::PATH).unwrap_or_else(|| unreachable!("every resource is registered"))
 }
 /// The resource with this path.
 pub fn find(path: &str) -> Option<&'static Kind> {

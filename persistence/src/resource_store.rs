@@ -47,6 +47,11 @@ macro_rules! resource_store {
                     $(", ", stringify!($col)),+
                 );
                 const FIELDS: &'static [&'static str] = &[$(stringify!($col)),+];
+                const PASSED: &'static [(&'static str, &'static str)] = &[$(field::passed(
+                    |r: &$model| &r.$col,
+                    (concat!(", ", stringify!($col)), concat!(", CAST(", stringify!($col), " AS BLOB)")),
+                    field::is_sealed(CLASSES, stringify!($col)),
+                )),+];
                 const MASKS: &'static [Option<(domain::FieldClass, domain::Mask)>] =
                     &[$(field::hidden(CLASSES, stringify!($col))),+];
                 const SEALED: &'static [bool] = &[$(field::is_sealed(CLASSES, stringify!($col))),+];

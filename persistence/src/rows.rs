@@ -5,7 +5,7 @@ use crate::value::Column;
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::Pg;
 use diesel::row::{Field, Row};
-use diesel::sqlite::Sqlite;
+use diesel::sqlite::{Sqlite, SqliteType};
 use std::marker::PhantomData;
 
 /// Something that looks at rows, one after the other.
@@ -144,14 +144,21 @@ impl<'a, R: Row<'a, Sqlite>> Cells for RowCells<'_, R, Sqlite> {
     fn bytes<T>(&mut self, f: impl FnOnce(Option<&[u8]>) -> T) -> deserialize::Result<T> {
         let cell = self.0.get(self.step()).ok_or(SHORT)?;
         let mut value = cell.value();
-        Ok(f(value.as_mut().map(|v| v.read_blob())))
+        // diesel copies a text that is read as a blob, and looks twice through one that is read as a text.
+        Ok(f(value.as_mut().map(|v| match v.value_type() {
+            Some(SqliteType::Binary) => v.read_blob(),
+            _ => v.read_text().as_bytes(),
+        })))
     }
     fn json<T>(&mut self, f: impl FnOnce(Option<&[u8]>) -> T) -> deserialize::Result<T> {
         self.bytes(f)
     }
     fn sealed(&mut self, place: Place<'_>) -> deserialize::Result<Option<Vec<u8>>> {
         let keys = self.2;
-        Ok(self.text(|text| text.map(|text| keys.open(place, text)).transpose())??)
+        self.bytes(|bytes| {
+            let text = bytes.map(std::str::from_utf8).transpose()?;
+            Ok(text.map(|text| keys.open(place, text)).transpose()?)
+        })?
     }
     fn sealed_json(&mut self, place: Place<'_>) -> deserialize::Result<Option<Vec<u8>>> {
         let keys = self.2;

@@ -7,7 +7,7 @@
 use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::query::{Cursor, Query};
-use crate::registry;
+use crate::registry::{self, Kind};
 use crate::sql::JsonText;
 use crate::statement::Sql;
 use crate::store::Store;
@@ -15,7 +15,7 @@ use crate::tx::lock_key;
 use crate::value::Value;
 use domain::resource::class_of;
 use domain::search;
-use domain::{FieldClass, Record, Scope, Uuid, Visibility};
+use domain::{Classified, DivisionCode, FieldClass, Record, Scope, Uuid, Visibility};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,28 +51,34 @@ fn texts<R: Store>(record: &Record<R>) -> Result<Vec<(&'static str, Cow<'_, str>
     Ok(texts.collect())
 }
 
-fn tokens<R: Store>(record: &Record<R>) -> Result<Option<String>> {
+/// The tokens of a resource's record in a division that has these texts.
+fn tokens(
+    entity: &str,
+    classes: &[Classified],
+    division: &DivisionCode,
+    texts: &[(&'static str, Cow<'_, str>)],
+) -> Option<String> {
     // A term of two fields is as open as the more open one.
     let mut all: BTreeMap<String, u8> = BTreeMap::new();
-    for (field, text) in texts(record)? {
-        let class = class_of(R::CLASSES, field) as u8;
+    for (field, text) in texts {
+        let class = class_of(classes, field) as u8;
         let mut terms = BTreeSet::new();
-        search::terms(field, &text, &mut terms);
+        search::terms(field, text, &mut terms);
         for term in terms {
             let known = all.entry(term).or_insert(class);
             *known = class.min(*known);
         }
     }
     if all.is_empty() {
-        return Ok(None);
+        return None;
     }
     let mut text = String::with_capacity(all.len() * 32);
-    add(&mut text, R::PATH, DIVISION, record.meta.division_code.as_str());
+    add(&mut text, entity, DIVISION, division.as_str());
     for (term, class) in all {
         text.push(' ');
-        add(&mut text, R::PATH, sign(class), &term);
+        add(&mut text, entity, sign(class), &term);
     }
-    Ok(Some(text))
+    Some(text)
 }
 
 /// How a token says a class.
@@ -94,11 +100,12 @@ fn add(text: &mut String, entity: &str, kind: char, term: &str) {
 impl Document {
     /// What a write makes of a record's document, if anything.
     pub(crate) fn of<R: Store>(old: Option<&Record<R>>, new: &Record<R>) -> Result<Option<Self>> {
+        let now = texts(new)?;
         let same = match old {
-            Some(old) => old.meta.division_code == new.meta.division_code && texts(old)? == texts(new)?,
+            Some(old) => old.meta.division_code == new.meta.division_code && texts(old)? == now,
             None => false,
         };
-        let tokens = if same { None } else { tokens(new)? };
+        let tokens = if same { None } else { tokens(R::PATH, R::CLASSES, &new.meta.division_code, &now) };
         // Of a new record that is not found by anything there is nothing to take away.
         let changed = !same && (old.is_some() || tokens.is_some());
         Ok(changed.then_some(Self { entity: R::PATH, id: new.meta.id, tokens }))
@@ -143,8 +150,8 @@ fn listed(sql: &mut Sql<'_>, rows: impl Iterator<Item = (&'static str, String, O
 }
 
 /// The condition that a record is found by a text, for a reader who sees fields up to a class.
-pub(crate) fn found<R: Store>(sql: &mut Sql<'_>, scope: &Scope, sight: FieldClass, text: &str) {
-    let seen: BTreeSet<u8> = R::SEARCHED.iter().map(|field| class_of(R::CLASSES, field) as u8).collect();
+pub(crate) fn found(sql: &mut Sql<'_>, kind: &Kind, scope: &Scope, sight: FieldClass, text: &str) {
+    let seen: BTreeSet<u8> = kind.searched.iter().map(|field| class_of(kind.classes, field) as u8).collect();
     let seen: Vec<char> = seen.into_iter().filter(|class| *class <= sight as u8).map(sign).collect();
     let groups = search::asked(text);
     if groups.is_empty() {
@@ -159,22 +166,22 @@ pub(crate) fn found<R: Store>(sql: &mut Sql<'_>, scope: &Scope, sight: FieldClas
         all.push(group.into_iter().flat_map(|from| seen.iter().map(move |class| (*class, from.clone()))).collect());
     }
     let county = scope.division().map(|d| d.prefix()).filter(|code| code.len() >= COUNTY);
-    if let (Visibility::Scoped, Some(code)) = (R::VISIBILITY, county) {
+    if let (Visibility::Scoped, Some(code)) = (kind.visibility, county) {
         all.push(vec![(DIVISION, code.to_owned())]);
     }
     sql.say(" AND id IN (SELECT entity_id FROM search_documents WHERE ");
     sql.say_to(Engine::Sqlite, "n IN (SELECT rowid FROM search_index WHERE search_index MATCH ");
     sql.say_to(Engine::Postgres, "tokens @@ CAST(");
-    sql.bind_to(Engine::Sqlite, expression::<R>(&all, "\"", "\" *", " OR ", " AND "));
-    sql.bind_to(Engine::Postgres, expression::<R>(&all, "'", "':*", " | ", " & "));
+    sql.bind_to(Engine::Sqlite, expression(kind.path, &all, "\"", "\" *", " OR ", " AND "));
+    sql.bind_to(Engine::Postgres, expression(kind.path, &all, "'", "':*", " | ", " & "));
     sql.say_to(Engine::Postgres, " AS tsquery)").say_to(Engine::Sqlite, ")").say(")");
 }
 
 /// Of each group one, as an engine is asked for beginnings of tokens.
-fn expression<R: Store>(groups: &[Vec<(char, String)>], before: &str, behind: &str, or: &str, and: &str) -> String {
+fn expression(entity: &str, groups: &[Vec<(char, String)>], before: &str, behind: &str, or: &str, and: &str) -> String {
     let one = |(kind, from): &(char, String)| {
         let mut text = before.to_owned();
-        add(&mut text, R::PATH, *kind, from);
+        add(&mut text, entity, *kind, from);
         text + behind
     };
     let group = |group: &Vec<_>| format!("({})", group.iter().map(one).collect::<Vec<_>>().join(or));
@@ -206,11 +213,11 @@ pub fn settle(conn: &mut Conn) -> Result<()> {
     })
 }
 
-fn outdated(conn: &mut Conn) -> Result<Vec<(&'static registry::Kind, String)>> {
+fn outdated(conn: &mut Conn) -> Result<Vec<(&'static Kind, String)>> {
     let known: Vec<(String, String)> = Sql::new("SELECT entity, form FROM search_state").rows(conn)?;
     let known: BTreeMap<String, String> = known.into_iter().collect();
-    let wanted = registry::all().iter().filter(|kind| !kind.searched().is_empty());
-    let wanted = wanted.map(|kind| (kind, format!("{FORM} {} {}", search::FORM, kind.searched().join(" "))));
+    let wanted = registry::all().iter().filter(|kind| !kind.searched.is_empty());
+    let wanted = wanted.map(|kind| (kind, format!("{FORM} {} {}", search::FORM, kind.searched.join(" "))));
     Ok(wanted.filter(|(kind, form)| known.get(kind.path) != Some(form)).collect())
 }
 

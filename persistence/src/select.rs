@@ -3,6 +3,7 @@ use crate::belonging::belonging;
 use crate::conn::Engine;
 use crate::error::{Error, Result};
 use crate::query::{Op, Query, division_range};
+use crate::registry::Kind;
 use crate::sealed::Keyring;
 use crate::statement::Sql;
 use crate::store::{COMMON_SORTS, Store};
@@ -10,19 +11,23 @@ use crate::value::{Column, Value};
 use domain::{DateTime, DivisionCode, Problem, Record, Resource, Rule, Scope, Utc, Uuid, Violation, Visibility};
 
 /// `SELECT … WHERE id = ?`, for a scope. Divisions are compared behind it, in [`visible`]: the row is there anyway.
-pub(crate) fn by_id<'a, R: Store>(scope: &Scope, id: Uuid) -> Sql<'a> {
-    let mut sql = Sql::new("SELECT ");
-    sql.say(R::COLUMNS).say(" FROM ").say(R::TABLE).say(" WHERE deleted_at IS NULL AND id = ").bind(id);
+pub(crate) fn by_id<'a, R: Store>(mut sql: Sql<'a>, scope: &Scope, id: Uuid) -> Sql<'a> {
+    sql.say(" FROM ").say(R::TABLE).say(" WHERE deleted_at IS NULL AND id = ").bind(id);
     belonging(&mut sql, scope, R::PATH);
     sql
 }
 
 /// The statement of one page and one row more.
-pub(crate) fn page<R: Store>(scope: &Scope, query: &Query, keys: &Keyring) -> Result<Sql<'static>> {
-    let mut sql = Sql::new("SELECT ");
-    sql.say(R::COLUMNS).say(" FROM ").say(R::TABLE);
-    filtered::<R>(&mut sql, scope, query, keys)?;
-    ordered::<R>(&mut sql, query)?;
+pub(crate) fn page(
+    mut sql: Sql<'static>,
+    kind: &Kind,
+    scope: &Scope,
+    query: &Query,
+    keys: &Keyring,
+) -> Result<Sql<'static>> {
+    sql.say(" FROM ").say(kind.table);
+    filtered(&mut sql, kind, scope, query, keys)?;
+    ordered(&mut sql, kind, query)?;
     sql.say(" LIMIT ").bind(query.limit + 1);
     Ok(sql)
 }
@@ -71,10 +76,10 @@ pub(crate) fn within(sql: &mut Sql<'_>, scope: &Scope, visibility: Visibility) {
 }
 
 /// The `WHERE` of a list: live, visible in the scope, and as the query asks.
-pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query, keys: &Keyring) -> Result<()> {
+pub(crate) fn filtered(sql: &mut Sql<'_>, kind: &Kind, scope: &Scope, query: &Query, keys: &Keyring) -> Result<()> {
     sql.say(" WHERE deleted_at IS NULL");
-    within(sql, scope, R::VISIBILITY);
-    belonging(sql, scope, R::PATH);
+    within(sql, scope, kind.visibility);
+    belonging(sql, scope, kind.path);
     let mut shapes = 0;
     for condition in &query.conditions {
         let field = condition.field.as_str();
@@ -89,8 +94,8 @@ pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query
             "external_id" => ("external_id", text()),
             "created_at" => ("created_at", DateTime::<Utc>::asked(condition)),
             "updated_at" => ("updated_at", DateTime::<Utc>::asked(condition)),
-            _ => match R::FILTERS.iter().find(|(name, _)| *name == field) {
-                Some((name, _)) => (column::<R>(name), R::asked(condition, keys)),
+            _ => match kind.filters.iter().find(|(name, _)| *name == field) {
+                Some((name, _)) => (column(kind, name), (kind.asked)(condition, keys)),
                 None => {
                     let refused = condition.refused(Rule::UnknownFilter);
                     return Err(Error::Refused(Problem::InvalidParameter, vec![refused]));
@@ -103,7 +108,7 @@ pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query
         shapes += 1;
     }
     if let Some(text) = &query.q {
-        crate::search::found::<R>(sql, scope, query.sight, text);
+        crate::search::found(sql, kind, scope, query.sight, text);
         shapes += 1;
     }
     // The number of shapes that clients can make by combining must not become memory of every connection.
@@ -114,9 +119,8 @@ pub(crate) fn filtered<R: Store>(sql: &mut Sql<'_>, scope: &Scope, query: &Query
 }
 
 /// The column that a condition on a field asks: that of its blind index, where the field is sealed.
-fn column<R: Store>(field: &'static str) -> &'static str {
-    let place = R::FIELDS.iter().position(|name| *name == field);
-    place.and_then(|n| R::INDEXES.get(n).copied().flatten()).unwrap_or(field)
+fn column(kind: &Kind, field: &'static str) -> &'static str {
+    kind.classes.iter().find(|c| c.field == field).and_then(|c| c.index).unwrap_or(field)
 }
 
 /// In a division or below it. On SQLite `+` keeps the column's index out: without statistics SQLite takes a
@@ -129,10 +133,10 @@ pub(crate) fn inside(sql: &mut Sql<'_>, column: &'static str, division: &Divisio
 }
 
 /// The `ORDER BY` of a list, and where the page begins. The bound on the sort key alone lets an index seek.
-fn ordered<R: Store>(sql: &mut Sql<'_>, query: &Query) -> Result<()> {
+fn ordered(sql: &mut Sql<'_>, kind: &Kind, query: &Query) -> Result<()> {
     let (key, descending) = (query.sort.key.as_str(), query.sort.descending);
     let (beyond, to, order) = if descending { (" < ", " <= ", " DESC") } else { (" > ", " >= ", "") };
-    let known = COMMON_SORTS.iter().chain(R::SORTS).find(|k| **k == key);
+    let known = COMMON_SORTS.iter().chain(kind.sorts).find(|k| **k == key);
     let unknown = || Error::Refused(Problem::InvalidParameter, vec![Violation::new("/sort", Rule::UnknownSort)]);
     let column: &'static str = known.copied().ok_or_else(unknown)?;
     if let Some(after) = &query.after {
@@ -140,7 +144,7 @@ fn ordered<R: Store>(sql: &mut Sql<'_>, query: &Query) -> Result<()> {
         let value = match column {
             "id" => None,
             "created_at" | "updated_at" => Some(Value::At(Some(after.value()?))),
-            own => Some(R::sorted_after(own, after)?),
+            own => Some((kind.sorted_after)(own, after)?),
         };
         match value {
             None => sql.say(" AND id").say(beyond).bind(id()),

@@ -200,27 +200,8 @@ impl Object<'_> {
         let mask = mask.filter(|(class, _)| *class > self.sight).map(|(_, mask)| mask);
         let begin = self.out.len();
         self.out.extend_from_slice(name.as_bytes());
-        let place = Place { of: self.of, field, id: self.id.as_bytes() };
+        // Only what is written by its type is compiled for each type.
         let written = match (T::FORM, mask) {
-            (_, None) if sealed => match cells.sealed(place)? {
-                Some(json) => {
-                    self.out.extend_from_slice(&json);
-                    true
-                }
-                None => false,
-            },
-            (Form::Text, None) => cells.bytes(|text| match text {
-                Some(text) => quoted(self.out, text).map(|()| true),
-                None => Ok(false),
-            })??,
-            (Form::Json, None) => cells.json(|json| {
-                self.out.extend_from_slice(json.unwrap_or_default());
-                json.is_some()
-            })?,
-            (Form::Own, None) => {
-                serde_json::to_writer(&mut *self.out, &cells.next::<T>()?)?;
-                !self.out.ends_with(b":null")
-            }
             // What shows nothing of the value needs not know it.
             (_, Some(Mask::Drop)) | (Form::Json, Some(_)) => {
                 self.hidden(cells.present()?, field);
@@ -229,29 +210,72 @@ impl Object<'_> {
             (Form::Text, Some(Mask::All)) => {
                 let there = cells.present()?;
                 self.hidden(there, field);
-                there && Mask::All.hide("").map(|text| quoted(self.out, text.as_bytes())).transpose()?.is_some()
+                there && self.mask(Mask::All, Some(""))?
             }
-            (_, Some(mask)) if sealed => {
-                let json = cells.sealed(place)?;
-                self.hidden(json.is_some(), field);
-                let value = json.map(|json| serde_json::from_slice::<Json>(&json)).transpose()?;
-                self.mask(mask, value.as_ref().and_then(Json::as_str))?
-            }
-            (Form::Text, Some(mask)) => {
-                let text = cells.text(|text| text.map(str::to_owned))?;
-                self.hidden(text.is_some(), field);
-                self.mask(mask, text.as_deref())?
-            }
-            (Form::Own, Some(mask)) => {
-                let value = serde_json::to_value(cells.next::<T>()?)?;
-                self.hidden(!value.is_null(), field);
-                self.mask(mask, value.as_str())?
-            }
+            (_, mask) if sealed => self.sealed(cells, field, mask)?,
+            (Form::Text, mask) => self.text(cells, field, mask)?,
+            (Form::Json, None) => self.json(cells)?,
+            (Form::Own, mask) => self.own::<T>(cells, field, mask)?,
         };
         if !written {
             self.out.truncate(begin);
         }
         Ok(())
+    }
+
+    /// A text that is a string; whether there is something to show.
+    #[inline(never)]
+    fn text(&mut self, cells: &mut impl Cells, field: &'static str, mask: Option<Mask>) -> deserialize::Result<bool> {
+        cells.bytes(|text| -> deserialize::Result<bool> {
+            let Some(text) = text else { return Ok(false) };
+            let Some(mask) = mask else {
+                quoted(self.out, text)?;
+                return Ok(true);
+            };
+            self.hidden(true, field);
+            Ok(self.mask(mask, Some(std::str::from_utf8(text)?))?)
+        })?
+    }
+    /// JSON as it is stored.
+    #[inline(never)]
+    fn json(&mut self, cells: &mut impl Cells) -> deserialize::Result<bool> {
+        cells.json(|json| {
+            self.out.extend_from_slice(json.unwrap_or_default());
+            json.is_some()
+        })
+    }
+    /// JSON that is stored sealed.
+    #[inline(never)]
+    fn sealed(&mut self, cells: &mut impl Cells, field: &'static str, mask: Option<Mask>) -> deserialize::Result<bool> {
+        let Some(json) = cells.sealed(Place { of: self.of, field, id: self.id.as_bytes() })? else { return Ok(false) };
+        let Some(mask) = mask else {
+            self.out.extend_from_slice(&json);
+            return Ok(true);
+        };
+        self.hidden(true, field);
+        // Nearly all are strings without escapes, which need no copy.
+        if let Ok(text) = serde_json::from_slice::<&str>(&json) {
+            return Ok(self.mask(mask, Some(text))?);
+        }
+        let value: Json = serde_json::from_slice(&json)?;
+        Ok(self.mask(mask, value.as_str())?)
+    }
+    /// What its type writes.
+    #[inline(never)]
+    fn own<T: Column + Serialize>(
+        &mut self,
+        cells: &mut impl Cells,
+        field: &'static str,
+        mask: Option<Mask>,
+    ) -> deserialize::Result<bool> {
+        let value: T = cells.next()?;
+        let Some(mask) = mask else {
+            serde_json::to_writer(&mut *self.out, &value)?;
+            return Ok(!self.out.ends_with(b":null"));
+        };
+        let value = serde_json::to_value(value)?;
+        self.hidden(!value.is_null(), field);
+        Ok(self.mask(mask, value.as_str())?)
     }
 
     /// Notes a field that has a value the reader does not see.

@@ -130,9 +130,13 @@ pub(crate) fn judge_new<R: Store>(tx: &Tx<'_>, new: &R, found: &mut Findings) {
 /// # Errors
 /// What the database says.
 pub fn follow<R: Store>(tx: &mut Tx<'_>, old: &Record<R>, change: impl FnOnce(&mut Record<R>)) -> Result<Record<R>> {
-    tx.begin()?;
     let mut new = old.clone();
     change(&mut new);
+    followed(tx, old, new)
+}
+
+fn followed<R: Store>(tx: &mut Tx<'_>, old: &Record<R>, mut new: Record<R>) -> Result<Record<R>> {
+    tx.begin()?;
     if new == *old {
         return Ok(new);
     }

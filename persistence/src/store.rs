@@ -4,6 +4,7 @@ use crate::conn::{Conn, Engine};
 use crate::error::{Error, Result};
 use crate::journal::{self, Entry};
 use crate::query::{Condition, Cursor, Op, Page, Query};
+use crate::registry;
 use crate::rows::{Cells, FromRow};
 use crate::sealed::{Keyring, Sealing};
 use crate::select::{by_id, filtered, page, visible};
@@ -18,6 +19,9 @@ use serde_json::Value as Json;
 
 /// A filter of a list: field and comparisons.
 pub type FilterSpec = (&'static str, &'static [Op]);
+
+/// [`Store::list_shown`] of some resource.
+pub type ListShown = fn(&mut Conn, &Scope, &Query, FieldClass, Framing) -> Result<Page<Shown>>;
 
 /// Filters every list takes. A division includes all inside it.
 pub const COMMON_FILTERS: &[FilterSpec] = &[
@@ -39,6 +43,8 @@ pub trait Store: Resource {
     const COLUMNS: &'static str;
     /// The columns of the resource's own fields.
     const FIELDS: &'static [&'static str];
+    /// The same as a statement says them, behind a comma, where a row is only passed on: in general, and to SQLite.
+    const PASSED: &'static [(&'static str, &'static str)];
     /// The class of each that is hidden from somebody, and how.
     const MASKS: &'static [Option<(FieldClass, Mask)>];
     /// Which of them are stored sealed.
@@ -115,7 +121,7 @@ pub trait Store: Resource {
 
     /// The live record with this id, if the scope may see it.
     fn get(conn: &mut Conn, scope: &Scope, id: Uuid) -> Result<Option<Record<Self>>> {
-        let sql = by_id::<Self>(scope, id);
+        let sql = by_id::<Self>(columns::<Self>(), scope, id);
         let found: Option<Record<Self>> =
             if scope.part().is_none() { sql.named::<Self>().row(conn) } else { sql.row(conn) }?;
         Ok(found.filter(|r| visible(r, scope)))
@@ -127,15 +133,21 @@ pub trait Store: Resource {
             return Ok(None);
         }
         let mut writer = Writer::<Self>::new(scope, sight, Framing::NONE, 1);
-        let sql = by_id::<Self>(scope, id);
-        if scope.part().is_none() { sql.named::<Self>().each(conn, &mut writer) } else { sql.each(conn, &mut writer) }?;
+        struct Passed<R>(std::marker::PhantomData<R>);
+        let sql = by_id::<Self>(passed::<Self>(), scope, id);
+        if scope.part().is_none() {
+            sql.named::<Passed<Self>>().each(conn, &mut writer)
+        } else {
+            sql.each(conn, &mut writer)
+        }?;
         let shown = writer.finish();
         let version = shown.last().map(|meta| meta.version);
         Ok(version.map(|version| (version, shown.into_text())))
     }
     /// One page.
     fn list(conn: &mut Conn, scope: &Scope, query: &Query) -> Result<Page<Vec<Record<Self>>>> {
-        let mut items: Vec<Record<Self>> = page::<Self>(scope, query, conn.keys())?.rows(conn)?;
+        let mut items: Vec<Record<Self>> =
+            page(columns::<Self>(), registry::of::<Self>(), scope, query, conn.keys())?.rows(conn)?;
         let limit = usize::try_from(query.limit).map_err(Error::internal)?;
         let more = items.len() > limit;
         items.truncate(limit);
@@ -154,7 +166,7 @@ pub trait Store: Resource {
     ) -> Result<Page<Shown>> {
         let limit = usize::try_from(query.limit).map_err(Error::internal)?;
         let mut writer = Writer::<Self>::new(scope, sight, framing, limit + 1);
-        page::<Self>(scope, query, conn.keys())?.each(conn, &mut writer)?;
+        page(passed::<Self>(), registry::of::<Self>(), scope, query, conn.keys())?.each(conn, &mut writer)?;
         let mut items = writer.finish();
         let more = items.len() > limit;
         items.truncate(limit);
@@ -172,7 +184,7 @@ pub trait Store: Resource {
     fn count(conn: &mut Conn, scope: &Scope, query: &Query) -> Result<i64> {
         let mut sql = Sql::new("SELECT count(*) FROM ");
         sql.say(Self::TABLE);
-        filtered::<Self>(&mut sql, scope, query, conn.keys())?;
+        filtered(&mut sql, registry::of::<Self>(), scope, query, conn.keys())?;
         Ok(sql.row::<(i64,)>(conn)?.map_or(0, |(n,)| n))
     }
     /// The live records with these ids that the scope may see.
@@ -206,8 +218,8 @@ pub trait Store: Resource {
             return Ok(vec![]);
         }
         let mut writer = Writer::<Self>::new(&Scope::System, sight, Framing::NONE, ids.len());
-        let mut sql = Sql::new("SELECT ");
-        sql.say(Self::COLUMNS).say(" FROM ").say(Self::TABLE).say(" WHERE id ");
+        let mut sql = passed::<Self>();
+        sql.say(" FROM ").say(Self::TABLE).say(" WHERE id ");
         // One value for all of them, so that the statement is the same for any number and stays prepared.
         let texts: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
         let (sqlite, postgres) = (Engine::Sqlite, Engine::Postgres);
@@ -247,6 +259,27 @@ pub trait Store: Resource {
         let sql = setting(record, conn.keys())?;
         journal::together(conn, sql, entry, true)
     }
+}
+
+/// `SELECT every column`, as the record is read.
+fn columns<'a, R: Store>() -> Sql<'a> {
+    let mut sql = Sql::new("SELECT ");
+    sql.say(R::COLUMNS);
+    sql
+}
+
+/// The same, as the record is passed on.
+fn passed<'a, R: Store>() -> Sql<'a> {
+    let mut sql =
+        Sql::new("SELECT id, division_code, version, created_at, updated_at, deleted_at, external_system, external_id");
+    for (general, sqlite) in R::PASSED {
+        if general == sqlite {
+            sql.say(general);
+        } else {
+            sql.say_to(Engine::Postgres, general).say_to(Engine::Sqlite, sqlite);
+        }
+    }
+    sql
 }
 
 /// The common columns.

@@ -1,8 +1,9 @@
 //! One operation of the contract, said in the same breath in which its route is mounted.
 use super::response_name;
 use super::schemas::reference;
+use domain::Problem;
 use domain::policy::Action;
-use domain::{Problem, Resource};
+use persistence::registry::Kind;
 use serde_json::{Map, Value, json};
 
 /// What stands before an operation.
@@ -206,14 +207,14 @@ impl Operation {
 }
 
 /// What the operations of a resource share: its tag and its permit. Those of many records are called by its path.
-pub fn of<R: Resource>(verb: &str, action: Action, zh: &str, en: &str) -> Operation {
-    let (name_zh, name_en) = R::TITLE;
+pub fn of(kind: &Kind, verb: &str, action: Action, zh: &str, en: &str) -> Operation {
+    let (name_zh, name_en) = kind.title;
     let many = matches!(verb, "list" | "export" | "batch_create");
     let (name, name_en) = if many {
-        (R::PATH.replace('-', "_"), R::PATH.replace('-', " "))
+        (kind.path.replace('-', "_"), kind.path.replace('-', " "))
     } else {
-        (R::NAME.to_owned(), name_en.to_owned())
+        (kind.name.to_owned(), name_en.to_owned())
     };
-    Operation::new(format!("{verb}_{name}"), R::MODULE.tag().0, format!("{zh}{name_zh} · {en} {name_en}"))
-        .permit(R::PATH, action)
+    Operation::new(format!("{verb}_{name}"), kind.module.tag().0, format!("{zh}{name_zh} · {en} {name_en}"))
+        .permit(kind.path, action)
 }

@@ -1,8 +1,9 @@
 //! Schemas: those of plain types, and the four that each resource has.
 use crate::listing::{Expansion, expansions};
 use crate::resource::BATCH_LIMIT;
-use domain::spec::{Field, Spec, object_schema};
+use domain::spec::{Field, object_schema};
 use domain::{DivisionCode, Mask, Resource};
+use persistence::registry::Kind;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
 use utoipa::{PartialSchema, ToSchema};
@@ -132,9 +133,9 @@ pub struct Names {
     pub batch: String,
 }
 
-/// The names for `R`.
-pub fn names<R: Resource>() -> Names {
-    let record = R::name().into_owned();
+/// The names for a resource.
+pub fn names(kind: &Kind) -> Names {
+    let record = pascal(kind.name);
     Names {
         input: format!("{record}Input"),
         patch: format!("{record}Patch"),
@@ -144,11 +145,11 @@ pub fn names<R: Resource>() -> Names {
     }
 }
 
-/// Registers the schemas of `R`.
-pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
-    let names = names::<R>();
-    let spec = Spec::of::<R>();
-    let title = R::TITLE;
+/// Registers the schemas of a resource.
+pub fn resource(kind: &Kind, schemas: &mut Map<String, Value>) {
+    let names = names(kind);
+    let spec = (kind.spec)();
+    let title = kind.title;
     register::<domain::resource::ExternalRef>(schemas);
     register::<crate::error::Finding>(schemas);
     let external_ref = reference("ExternalRef");
@@ -170,7 +171,7 @@ pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
     for field in &spec.fields {
         let mut schema = field.schema.clone();
         schema["x-field-class"] = field.class.as_str().into();
-        if R::MACHINE.is_some_and(|m| m.field == field.name) {
+        if kind.machine.is_some_and(|name| name == field.name) {
             schema["x-machine"] = true.into();
         }
         let mut nullable = schema.clone();
@@ -193,7 +194,7 @@ pub fn resource<R: Resource>(schemas: &mut Map<String, Value>) {
     }
     record.insert("masked".into(), json!({"type": "array", "items": {"type": "string", "maxLength": 100}, "maxItems": 100, "description": "Fields that have a value the caller does not see"}));
     record.insert("warnings".into(), json!({"type": "array", "items": reference("Finding"), "maxItems": 1000, "description": "In the answer to a write: what the checks found doubtful"}));
-    if let Some(expanded) = expanded::<R>() {
+    if let Some(expanded) = expanded(kind) {
         record.insert("expanded".into(), expanded);
     }
     let given: Vec<&str> = spec.fields.iter().filter(|f| f.required).map(|f| f.name.as_str()).collect();
@@ -247,9 +248,9 @@ pub fn page(text: &str, items: Value) -> Value {
 }
 
 /// What `expand` may put beside a record.
-fn expanded<R: Resource>() -> Option<Value> {
+fn expanded(kind: &Kind) -> Option<Value> {
     let mut properties = Map::new();
-    for expansion in expansions(R::PATH) {
+    for expansion in expansions(kind.path) {
         let (name, schema) = match expansion {
             Expansion::One(_, name, kind) => (name.to_owned(), reference(&pascal(kind.name))),
             Expansion::Many(kind, _) => (
@@ -272,10 +273,6 @@ pub fn pascal(name: &str) -> String {
 
 /// A record of `R` as an answer shows it.
 pub fn example<R: Resource>() -> Value {
-    let mut record = json!({
-        "id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "division_code": "371722", "version": 1,
-        "created_at": "2026-09-29T08:20:00.000Z", "updated_at": "2026-09-29T08:20:00.000Z",
-    });
     let division: domain::Uuid = domain::Uuid::from_u128(0x0192_f0c1_7a3b_7cc2_9a53_0d7a_5f7a_1c01);
     let meta = domain::Meta {
         id: division,
@@ -286,7 +283,14 @@ pub fn example<R: Resource>() -> Value {
         deleted_at: None,
         external_ref: None,
     };
-    let view = domain::Record { meta, data: R::example() }.view(domain::FieldClass::Personal);
+    shown(domain::Record { meta, data: R::example() }.view(domain::FieldClass::Personal))
+}
+
+fn shown(view: serde_json::Result<domain::View>) -> Value {
+    let mut record = json!({
+        "id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "division_code": "371722", "version": 1,
+        "created_at": "2026-09-29T08:20:00.000Z", "updated_at": "2026-09-29T08:20:00.000Z",
+    });
     if let (Some(record), Ok(Value::Object(shown))) = (record.as_object_mut(), view.map(domain::View::into_value)) {
         for (name, value) in shown {
             record.entry(name).or_insert(value);

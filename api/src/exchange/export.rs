@@ -3,14 +3,14 @@ use super::template::file;
 use super::write::{Encoding, Form, Sheets, csv, headers, row};
 use super::{CSV, Format};
 use crate::error::{ApiError, Result};
-use crate::extract::{Permit, Read};
+use crate::extract::{Permit, Read, SignedIn};
 use crate::listing::{Listing, pairs};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::Rule;
 use domain::codes::{AuditKind, AuditOutcome};
 use domain::exchange::columns::columns;
-use domain::spec::Spec;
+use persistence::registry::{self, Kind};
 use persistence::shown::Framing;
 use persistence::{Conn, Store};
 use std::fs::File;
@@ -81,23 +81,32 @@ fn asked(req: &HttpRequest) -> Result<Asked> {
 
 /// The handler.
 pub async fn export<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Result<HttpResponse> {
+    exported(permit.into_caller(), registry::of::<R>(), R::list_shown, req).await
+}
+
+async fn exported(
+    caller: SignedIn,
+    kind: &'static Kind,
+    list: persistence::store::ListShown,
+    req: HttpRequest,
+) -> Result<HttpResponse> {
     let (format, form, rest) = asked(&req)?;
-    let mut query = Listing::of::<R>(&permit.app, &permit.identity, &rest)?.query;
+    let mut query = Listing::of(kind, &caller.app, &caller.identity, &rest)?.query;
     query.limit = 1;
+    let (scope, sight, app) = (caller.scope(), caller.identity.sight(), caller.app.clone());
     // A filter that cannot be read is a 400, which must be known before the first byte.
-    let (scope, probe) = (permit.scope(), query.clone());
-    permit.app.db.read_long(move |c| R::list(c, &scope, &probe)).await?;
+    let (probe, probed) = (query.clone(), scope.clone());
+    app.db.read_long(move |c| list(c, &probed, &probe, sight, Framing::LINES)).await?;
     query.limit = PAGE;
-    let told = permit.event(AuditKind::Export, AuditOutcome::Success).about(R::PATH, None);
-    permit.app.audit.note(told.detail(format.map_or("ndjson", Format::as_str)));
+    let told = caller.event(AuditKind::Export, AuditOutcome::Success).about(kind.path, None);
+    app.audit.note(told.detail(format.map_or("ndjson", Format::as_str)));
     let (sender, receiver) = mpsc::channel::<Part>(WAITING);
-    let (scope, sight, app) = (permit.scope(), permit.identity.sight(), permit.app.clone());
     // Between two pages nothing is held but the page that waits: a slow reader stands in nobody's way.
     actix_web::rt::spawn(async move {
-        let mut into = Pages::new(columns(R::PATH, Spec::of::<R>()), format, form, sender);
+        let mut into = Pages::new(columns(kind.path, (kind.spec)()), format, form, sender);
         loop {
             let (scope, asked) = (scope.clone(), query.clone());
-            let read = move |c: &mut Conn| R::list_shown(c, &scope, &asked, sight, Framing::LINES);
+            let read = move |c: &mut Conn| list(c, &scope, &asked, sight, Framing::LINES);
             let (sent, next) = match app.db.read_long(read).await {
                 Ok(page) => (into.page(page.items.into_text()).await, page.next),
                 Err(e) => (Err(e.to_string()), None),
@@ -119,9 +128,9 @@ pub async fn export<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Resu
     Ok(match format {
         None => HttpResponse::Ok().content_type("application/x-ndjson").streaming(body),
         Some(Format::Csv) if form.encoding == Encoding::Gbk => {
-            file(Format::Csv, R::PATH).content_type(format!("{CSV}; charset=gbk")).streaming(body)
+            file(Format::Csv, kind.path).content_type(format!("{CSV}; charset=gbk")).streaming(body)
         }
-        Some(format) => file(format, R::PATH).streaming(body),
+        Some(format) => file(format, kind.path).streaming(body),
     })
 }
 

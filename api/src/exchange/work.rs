@@ -22,8 +22,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Rows in one transaction.
-const CHUNK: usize = 200;
+/// Rows in one transaction: as many as a batch of requests has.
+const CHUNK: usize = 500;
 /// How often a lease is renewed while nothing is written.
 const BEAT: Duration = Duration::from_secs(3);
 

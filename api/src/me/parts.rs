@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(names.len(), ALL.len());
         for part in ALL.iter() {
             let kind = persistence::registry::find(part.about.0).expect("a resource");
-            assert!(kind.filters("cadre_id"), "{}: no filter cadre_id", kind.path);
+            assert!(kind.filtered_by("cadre_id"), "{}: no filter cadre_id", kind.path);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `POST /{resource}/{id}/reveal`: sensitive fields of one record, for a purpose that is written down.
 use crate::contract::operation::of;
-use crate::contract::schemas;
+use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Body, Permit, Reveal};
 use crate::routes::{BASE, Routes};
@@ -9,9 +9,9 @@ use actix_web::{HttpResponse, web};
 use domain::codes::{AuditKind, AuditOutcome, RevealPurpose};
 use domain::policy::Action;
 use domain::resource::class_of;
-use domain::spec::Spec;
 use domain::{Code, FieldClass, Problem, Rule, Uuid, Violation};
 use persistence::privacy::reveal;
+use persistence::registry::{self, Kind};
 use persistence::{Store, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -46,7 +46,7 @@ pub async fn reveal_fields<R: Store>(
     body: Body<RevealRequest>,
 ) -> Result<HttpResponse> {
     let asked = body.into_inner();
-    let fields = known::<R>(&asked.fields)?;
+    let fields = known(registry::of::<R>(), &asked.fields)?;
     let reason = asked.reason.map(|r| r.trim().to_owned()).filter(|r| r.chars().count() >= 2);
     let (Some(purpose), Some(reason)) = (asked.purpose, reason) else {
         return Err(ApiError::new(Problem::PurposeRequired));
@@ -62,14 +62,14 @@ pub async fn reveal_fields<R: Store>(
 }
 
 /// The fields as the store names them; each once.
-fn known<R: Store>(names: &[String]) -> Result<Vec<&'static str>> {
+fn known(kind: &Kind, names: &[String]) -> Result<Vec<&'static str>> {
     let mut fields: Vec<&'static str> = vec![];
     let mut wrong = vec![];
     for (i, name) in names.iter().enumerate() {
         let at = || format!("/fields/{i}");
-        match R::FIELDS.iter().find(|f| **f == name.as_str()) {
+        match kind.fields.iter().find(|f| **f == name.as_str()) {
             None => wrong.push(Violation::new(at(), Rule::UnknownField)),
-            Some(field) if class_of(R::CLASSES, field) < FieldClass::Sensitive => {
+            Some(field) if class_of(kind.classes, field) < FieldClass::Sensitive => {
                 wrong.push(Violation::new(at(), Rule::NotHidden));
             }
             Some(field) if fields.contains(field) => {}
@@ -84,20 +84,26 @@ fn known<R: Store>(names: &[String]) -> Result<Vec<&'static str>> {
 
 /// Mounts and documents it for a resource that has sensitive fields.
 pub fn routes<R: Store>(r: &mut Routes) {
-    let fields: Vec<_> = Spec::of::<R>()
+    let example = domain::input::to_map(&R::example());
+    if let Some(operation) = told(registry::of::<R>(), example, &mut r.contract.schemas) {
+        r.add("POST", &format!("{BASE}/{}/{{id}}/reveal", R::PATH), reveal_fields::<R>, operation);
+    }
+}
+
+fn told(kind: &Kind, example: Map<String, Value>, all: &mut Map<String, Value>) -> Option<Operation> {
+    let fields: Vec<_> = (kind.spec)()
         .fields
         .iter()
         .filter(|f| f.class == FieldClass::Sensitive)
         .map(|f| (f.name.clone(), f.schema.clone()))
         .collect();
-    let Some((first, _)) = fields.first() else { return };
+    let (first, _) = fields.first()?;
     let first = first.clone();
-    let request = schemas::register::<RevealRequest>(&mut r.contract.schemas);
-    let example = domain::input::to_map(&R::example());
+    let request = schemas::register::<RevealRequest>(all);
     let shown: Map<String, Value> = example.into_iter().filter(|(name, _)| *name == first).collect();
     let values: Map<String, Value> = fields.into_iter().collect();
-    let name = format!("{}Revealed", schemas::names::<R>().record);
-    r.contract.schemas.insert(
+    let name = format!("{}Revealed", schemas::names(kind).record);
+    all.insert(
         name.clone(),
         json!({
             "type": "object", "description": "Sensitive fields of one record", "required": ["id", "version", "values"],
@@ -108,15 +114,11 @@ pub fn routes<R: Store>(r: &mut Routes) {
             },
         }),
     );
-    r.add(
-        "POST",
-        &format!("{BASE}/{}/{{id}}/reveal", R::PATH),
-        reveal_fields::<R>,
-        of::<R>("reveal", Action::Reveal, "查看敏感信息", "Reveal sensitive fields of")
-            .says("Needs a purpose and a reason; each field leaves an entry in the audit before it is shown, and the person can ask who has seen it. An account reveals so many fields a day: then 429 `reveal_quota` until the next day in Asia/Shanghai. Each request is an access of its own; there is no `Idempotency-Key`.")
-            .id_in_path()
-            .body(&request, json!({"fields": [first], "purpose": "identity", "reason": "办理转接，核对身份"}))
-            .answers(200, "The values", &name, json!({"id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "version": 1, "values": shown}))
-            .fails(&[Problem::PurposeRequired, Problem::RevealQuota]),
-    );
+    let operation = of(kind, "reveal", Action::Reveal, "查看敏感信息", "Reveal sensitive fields of")
+        .says("Needs a purpose and a reason; each field leaves an entry in the audit before it is shown, and the person can ask who has seen it. An account reveals so many fields a day: then 429 `reveal_quota` until the next day in Asia/Shanghai. Each request is an access of its own; there is no `Idempotency-Key`.")
+        .id_in_path()
+        .body(&request, json!({"fields": [first], "purpose": "identity", "reason": "办理转接，核对身份"}))
+        .answers(200, "The values", &name, json!({"id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "version": 1, "values": shown}))
+        .fails(&[Problem::PurposeRequired, Problem::RevealQuota]);
+    Some(operation)
 }

@@ -1,10 +1,8 @@
 //! Steps: `POST /{resource}/{id}/{verb}`.
 #![expect(clippy::indexing_slicing, reason = "JSON objects: a key that is missing is made")]
-use super::replay::replay;
-use super::write::after_write;
-use super::written;
+use super::made::{self, Made, Of};
 use crate::contract::operation::of;
-use crate::contract::schemas;
+use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{IdempotencyKey, OptionalJson, Permit, Preconditions, Prefer, Update};
 use crate::routes::{BASE, Routes};
@@ -12,8 +10,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::machine::Transition;
 use domain::policy::Action;
-use domain::spec::Spec;
 use domain::{Code, Machine, Problem, Resource, Rule, Uuid, Violation};
+use persistence::registry::{self, Kind};
 use persistence::write::Expect;
 use persistence::{Store, Tx, steps};
 use serde_json::{Map, Value, json};
@@ -41,15 +39,11 @@ pub async fn act<R: Store>(
         _ => return Err(ApiError::of(Problem::ValidationFailed, vec![wrong()])),
     };
     let (scope, id, remembered) = (permit.scope(), *id, key.clone());
-    let work = move |tx: &mut Tx<'_>| steps::act::<R>(tx, &scope, id, expected, (&verb, fields), remembered);
-    match permit.app.db.write(permit.stamp(), prefer.dry_run, work).await {
-        Ok(Err(refused)) => Err(refused.into()),
-        Ok(Ok(made)) => {
-            after_write::<R>(&permit, prefer, true).await?;
-            written(StatusCode::OK, &permit, prefer, made)
-        }
-        Err(e) => replay::<R>(&permit, prefer, key, e.into()).await,
-    }
+    let work = move |tx: &mut Tx<'_>| {
+        let made = steps::act::<R>(tx, &scope, id, expected, (&verb, fields), remembered)?;
+        Ok(made.map(|made| Made::new(StatusCode::OK, made)))
+    };
+    made::write(&permit, Of::resource::<R>(), prefer, key, Box::new(work)).await
 }
 
 /// Mounts and documents the steps of a resource.
@@ -58,12 +52,43 @@ pub fn routes<R: Store>(r: &mut Routes) {
     for verb in machine.verbs() {
         let steps: Vec<_> = machine.transitions.iter().filter(|t| t.verb == verb).collect();
         let Some(first) = steps.first() else { continue };
-        let body = body_schema::<R>(&mut r.contract.schemas, verb, &steps);
-        let names = schemas::names::<R>();
-        let record = json!({"application/json": {"schema": schemas::reference(&names.record), "example": example::<R>(machine, first)}});
-        let operation = of::<R>(&verb.replace('-', "_"), Action::Update, first.title.0, first.title.1)
-            .says(steps.iter().map(|t| told(machine, t)).collect::<Vec<_>>().join("\n\n"))
-            .extension("x-transitions", steps.iter().map(|t| json!({"from": t.from, "to": t.to})).collect())
+        let step = Taken {
+            kind: registry::of::<R>(),
+            verb,
+            title: first.title,
+            says: steps.iter().map(|t| told(machine, t)).collect::<Vec<_>>().join("\n\n"),
+            transitions: steps.iter().map(|t| json!({"from": t.from, "to": t.to})).collect(),
+            sets: steps.iter().flat_map(|t| t.terms.sets).copied().collect(),
+            example: example::<R>(machine, first),
+        };
+        let operation = step.operation(&mut r.contract.schemas);
+        r.add("POST", &format!("{BASE}/{}/{{id}}/{verb}", R::PATH), act::<R>, operation);
+    }
+}
+
+/// What the contract says of a verb. Nothing here is compiled for each resource.
+struct Taken {
+    kind: &'static Kind,
+    verb: &'static str,
+    title: (&'static str, &'static str),
+    says: String,
+    transitions: Value,
+    /// The fields that its steps take.
+    sets: Vec<&'static str>,
+    /// A record after it.
+    example: Value,
+}
+
+impl Taken {
+    fn operation(self, schemas: &mut Map<String, Value>) -> Operation {
+        let body = self.body_schema(schemas);
+        let names = schemas::names(self.kind);
+        let record =
+            json!({"application/json": {"schema": schemas::reference(&names.record), "example": self.example}});
+        let (zh, en) = self.title;
+        of(self.kind, &self.verb.replace('-', "_"), Action::Update, zh, en)
+            .says(self.says)
+            .extension("x-transitions", self.transitions)
             .id_in_path()
             .header(
                 "If-Match",
@@ -91,8 +116,25 @@ pub fn routes<R: Store>(r: &mut Routes) {
                 &["ETag", "Preference-Applied", "Idempotency-Replayed"],
             )
             .silent(204, "Done, with `return=minimal`", &["ETag", "Preference-Applied", "Idempotency-Replayed"])
-            .fails(&[Problem::WrongState, Problem::PreconditionFailed, Problem::IdempotencyKeyReused]);
-        r.add("POST", &format!("{BASE}/{}/{{id}}/{verb}", R::PATH), act::<R>, operation);
+            .fails(&[Problem::WrongState, Problem::PreconditionFailed, Problem::IdempotencyKeyReused])
+    }
+
+    fn body_schema(&self, schemas: &mut Map<String, Value>) -> String {
+        let spec = (self.kind.spec)();
+        let mut properties = Map::new();
+        for name in &self.sets {
+            if let Some(field) = spec.field(name) {
+                let mut schema = field.schema.clone();
+                schema["x-field-class"] = field.class.as_str().into();
+                properties.insert((*name).to_owned(), schema);
+            }
+        }
+        let name = schemas::pascal(&format!("{}_{}", self.kind.name, self.verb.replace('-', "_")));
+        let text = format!("{}: what comes with the step {}", self.kind.title.1, self.verb);
+        let schema =
+            json!({"type": "object", "description": text, "properties": properties, "additionalProperties": false});
+        schemas.insert(name.clone(), schema);
+        name
     }
 }
 
@@ -116,25 +158,6 @@ fn told<R>(machine: &Machine<R>, t: &Transition<R>) -> String {
         text.push_str(&format!("\n* `{}`: {} {}", rule.code(), rule.zh(), rule.en()));
     }
     text
-}
-
-/// The body of a verb: the fields that its steps take.
-fn body_schema<R: Resource>(schemas: &mut Map<String, Value>, verb: &str, steps: &[&Transition<R>]) -> String {
-    let spec = Spec::of::<R>();
-    let mut properties = Map::new();
-    for name in steps.iter().flat_map(|t| t.terms.sets) {
-        if let Some(field) = spec.field(name) {
-            let mut schema = field.schema.clone();
-            schema["x-field-class"] = field.class.as_str().into();
-            properties.insert((*name).to_owned(), schema);
-        }
-    }
-    let name = format!("{}{}", R::name(), schemas::pascal(&verb.replace('-', "_")));
-    let text = format!("{}: what comes with the step {verb}", R::TITLE.1);
-    let schema =
-        json!({"type": "object", "description": text, "properties": properties, "additionalProperties": false});
-    schemas.insert(name.clone(), schema);
-    name
 }
 
 /// A record after the step, for the contract.

@@ -1,5 +1,5 @@
 //! `POST /cadres/{id}/merge`: one record of two, and the way from the old id to the one that stays.
-use super::written;
+use super::made::{self, Made, Of};
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Body, Permit, Prefer, Read, Update};
@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, web};
 use domain::cadres::Cadre;
 use domain::policy::Action;
 use domain::{Problem, Uuid};
-use persistence::{Store, Tx, effects::merges};
+use persistence::{Store, Tx, effects::merges, registry};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 /// Mounts and documents it.
 pub fn routes(r: &mut Routes) {
     let body = schemas::register::<Merge>(&mut r.contract.schemas);
-    let record = json!({"application/json": {"schema": schemas::reference(&schemas::names::<Cadre>().record), "example": schemas::example::<Cadre>()}});
+    let record = json!({"application/json": {"schema": schemas::reference(&schemas::names(registry::of::<Cadre>()).record), "example": schemas::example::<Cadre>()}});
     r.add(
         "POST",
         &format!("{BASE}/cadres/{{id}}/merge"),
@@ -50,9 +50,11 @@ async fn merge(
     body: Body<Merge>,
 ) -> Result<HttpResponse> {
     let (scope, id, into) = (permit.scope(), *id, body.into_inner().into);
-    let work = move |tx: &mut Tx<'_>| merges::merge(tx, &scope, id, into).map_err(merges::clash);
-    let made = permit.app.db.write(permit.stamp(), prefer.dry_run, work).await?;
-    written(StatusCode::OK, &permit, prefer, made)
+    let work = move |tx: &mut Tx<'_>| {
+        let made = merges::merge(tx, &scope, id, into).map_err(merges::clash)?;
+        Ok(Ok(Made::new(StatusCode::OK, made)))
+    };
+    made::write(&permit, Of::resource::<Cadre>(), prefer, None, Box::new(work)).await
 }
 
 /// Where a record that is not there has gone, if the caller may see it.

@@ -2,12 +2,14 @@
 use super::merge::elsewhere;
 use super::{Items, etag, not_found};
 use crate::error::{ApiError, Result};
-use crate::extract::{Permit, Read, version};
+use crate::extract::{Permit, Read, SignedIn, version};
 use crate::listing::{Expansion, Listing, MAX_EXPANDED, pairs, project};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::{FieldClass, Record, Rule, Scope, Uuid};
+use persistence::registry::{self, Kind};
 use persistence::shown::Framing;
+use persistence::store::ListShown;
 use persistence::{Conn, Query, Store, journal};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -36,7 +38,7 @@ async fn get_shaped<R: Store>(permit: Permit<R, Read>, id: Uuid, req: HttpReques
     if let Some((name, _)) = pairs(&req)?.iter().find(|(n, _)| n != "fields" && n != "expand") {
         return Err(ApiError::parameter(name, Rule::UnknownParameter));
     }
-    let listing = Listing::read::<R>(&permit.app, &permit.identity, &req)?;
+    let listing = Listing::read(registry::of::<R>(), &permit.app, &permit.identity, &req)?;
     let (scope, sight) = (permit.scope(), permit.identity.sight());
     let (mut items, listing) = permit
         .app
@@ -53,25 +55,41 @@ async fn get_shaped<R: Store>(permit: Permit<R, Read>, id: Uuid, req: HttpReques
 
 /// `GET /{resource}`
 pub async fn list<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Result<HttpResponse> {
-    let listing = Listing::read::<R>(&permit.app, &permit.identity, &req)?;
-    let (scope, sight) = (permit.scope(), permit.identity.sight());
+    let shape: Shape = |c, scope, listing, sight| {
+        let page = R::list(c, scope, &listing.query)?;
+        let count = listing.count.then(|| R::count(c, scope, &listing.query)).transpose()?;
+        Ok((shaped(c, scope, page.items, listing, sight)?, page.next, count))
+    };
+    listed(permit.into_caller(), registry::of::<R>(), R::list_shown, shape, req).await
+}
+
+/// A page as a projection, an expansion or a count wants it: items, where the next one begins, how many there are.
+type Shape = fn(
+    &mut Conn,
+    &Scope,
+    &Listing,
+    FieldClass,
+) -> persistence::Result<(Vec<Value>, Option<persistence::Cursor>, Option<i64>)>;
+
+async fn listed(
+    caller: SignedIn,
+    kind: &'static Kind,
+    list: ListShown,
+    shape: Shape,
+    req: HttpRequest,
+) -> Result<HttpResponse> {
+    let listing = Listing::read(kind, &caller.app, &caller.identity, &req)?;
+    let (scope, sight) = (caller.scope(), caller.identity.sight());
     let plain = listing.expand.is_empty() && listing.fields.is_none();
     if plain && !listing.count && !listing.query.may_scan() {
         let query = listing.query.clone();
-        let page = permit.app.db.read(move |c| R::list_shown(c, &scope, &query, sight, ITEMS)).await?;
-        let next = page.next.map(|n| listing.token(&permit.app, &n));
+        let page = caller.app.db.read(move |c| list(c, &scope, &query, sight, ITEMS)).await?;
+        let next = page.next.map(|n| listing.token(&caller.app, &n));
         return Ok(page_answer(&req, page.items.into_text(), next, None));
     }
-    let (items, next, count, listing) = permit
-        .app
-        .db
-        .read_long(move |c| {
-            let page = R::list(c, &scope, &listing.query)?;
-            let count = listing.count.then(|| R::count(c, &scope, &listing.query)).transpose()?;
-            Ok((shaped(c, &scope, page.items, &listing, sight)?, page.next, count, listing))
-        })
-        .await?;
-    let next = next.map(|n| listing.token(&permit.app, &n));
+    let ((items, next, count), listing) =
+        caller.app.db.read_long(move |c| Ok((shape(c, &scope, &listing, sight)?, listing))).await?;
+    let next = next.map(|n| listing.token(&caller.app, &n));
     let mut text = ITEMS.before.to_vec();
     for item in items {
         serde_json::to_writer(&mut text, &item).map_err(ApiError::internal)?;

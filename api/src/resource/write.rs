@@ -1,6 +1,7 @@
 //! Create, create many, replace, patch, delete.
+use super::made::{self, Made, Of, Work, settle};
 use super::replay::replay;
-use super::{Items, applied, written};
+use super::{Items, applied};
 use crate::error::{ApiError, Finding, Result};
 use crate::extract::{Create, Delete, IdempotencyKey, Json, Permit, Preconditions, Prefer, SignedIn, Update};
 use crate::listing::pairs;
@@ -25,23 +26,20 @@ pub async fn create<R: Store>(
     body: Json,
 ) -> Result<HttpResponse> {
     let Json { bytes, value } = body;
-    let key = key.bind(&permit, "POST", &bytes);
+    let (key, of) = (key.bind(&permit, "POST", &bytes), Of::resource::<R>());
     let drafted = match draft::<R>(value) {
         Ok(drafted) => drafted,
-        Err(found) => return replay::<R>(&permit, prefer, key, found.into()).await,
+        Err(found) => return replay(&permit, of, prefer, key, found.into()).await,
     };
     if drafted.id.is_none() && key.is_none() {
         return Err(ApiError::new(Problem::IdempotencyKeyRequired));
     }
     let (scope, home, remembered) = (permit.scope(), permit.identity.division.clone(), key.clone());
-    let work = move |tx: &mut Tx<'_>| write::create::<R>(tx, &scope, &home, drafted, remembered);
-    match permit.app.db.write(permit.stamp(), prefer.dry_run, work).await {
-        Ok(made) => {
-            after_write::<R>(&permit, prefer, false).await?;
-            written(StatusCode::CREATED, &permit, prefer, made)
-        }
-        Err(e) => replay::<R>(&permit, prefer, key, e.into()).await,
-    }
+    let work = move |tx: &mut Tx<'_>| {
+        let made = write::create::<R>(tx, &scope, &home, drafted, remembered)?;
+        Ok(Ok(Made::new(StatusCode::CREATED, made)))
+    };
+    made::write(&permit, of, prefer, key, Box::new(work)).await
 }
 
 /// The outcome of one record of a batch.
@@ -66,9 +64,10 @@ pub async fn batch<R: Store>(
 ) -> Result<HttpResponse> {
     let Json { bytes, value } = body;
     let key = key.bind(&permit, "POST", &bytes).ok_or_else(|| ApiError::new(Problem::IdempotencyKeyRequired))?;
+    let of = Of::resource::<R>();
     let drafts = match drafts::<R>(value) {
         Ok(drafts) => drafts,
-        Err(e) => return replay::<R>(&permit, prefer, Some(key), e).await,
+        Err(e) => return replay(&permit, of, prefer, Some(key), e).await,
     };
     let (scope, home, language) = (permit.scope(), permit.identity.division.clone(), permit.language);
     let remembered = key.clone();
@@ -87,14 +86,18 @@ pub async fn batch<R: Store>(
         ledger::remember(tx.conn, &Key { answer: Some(JsonText(text.clone())), ..remembered })?;
         Ok(text)
     };
-    match permit.app.db.write(permit.stamp(), prefer.dry_run, work).await {
+    batched(&permit, of, prefer, key, Box::new(work)).await
+}
+
+async fn batched(caller: &SignedIn, of: Of, prefer: Prefer, key: Key, work: Work<String>) -> Result<HttpResponse> {
+    match caller.app.db.write(caller.stamp(), prefer.dry_run, work).await {
         Ok(text) => {
-            after_write::<R>(&permit, prefer, false).await?;
+            settle(caller, of, prefer, false).await?;
             let mut answer = HttpResponse::Created();
             applied(&mut answer, prefer);
             Ok(answer.content_type("application/json").body(text))
         }
-        Err(e) => replay::<R>(&permit, prefer, Some(key), e.into()).await,
+        Err(e) => replay(caller, of, prefer, Some(key), e.into()).await,
     }
 }
 
@@ -145,11 +148,10 @@ pub async fn put<R: Store>(
         if !may_create && R::get(tx.conn, &scope, id)?.is_none() {
             return Err(persistence::Error::Refused(Problem::Forbidden, vec![]));
         }
-        write::put::<R>(tx, &scope, &home, id, expect.0, drafted)
+        let (made, created) = write::put::<R>(tx, &scope, &home, id, expect.0, drafted)?;
+        Ok(Ok(Made::new(if created { StatusCode::CREATED } else { StatusCode::OK }, made)))
     };
-    let (made, created) = permit.app.db.write(permit.stamp(), prefer.dry_run, work).await?;
-    after_write::<R>(&permit, prefer, !created).await?;
-    written(if created { StatusCode::CREATED } else { StatusCode::OK }, &permit, prefer, made)
+    made::write(&permit, Of::resource::<R>(), prefer, None, Box::new(work)).await
 }
 
 /// `PATCH /{resource}/{id}`
@@ -164,10 +166,11 @@ pub async fn patch<R: Store>(
     let mask = update_mask(&req)?;
     let expected = expect.needed()?;
     let (scope, id, value) = (permit.scope(), *id, body.value);
-    let work = move |tx: &mut Tx<'_>| write::patch::<R>(tx, &scope, id, expected, value, mask.as_deref());
-    let made = permit.app.db.write(permit.stamp(), prefer.dry_run, work).await?;
-    after_write::<R>(&permit, prefer, true).await?;
-    written(StatusCode::OK, &permit, prefer, made)
+    let work = move |tx: &mut Tx<'_>| {
+        let made = write::patch::<R>(tx, &scope, id, expected, value, mask.as_deref())?;
+        Ok(Ok(Made::new(StatusCode::OK, made)))
+    };
+    made::write(&permit, Of::resource::<R>(), prefer, None, Box::new(work)).await
 }
 
 /// `?update_mask=a,b`: for clients that cannot tell an absent field from a null one.
@@ -193,23 +196,14 @@ pub async fn delete<R: Store>(
 ) -> Result<HttpResponse> {
     let expected = expect.needed()?;
     let (scope, id) = (permit.scope(), *id);
-    let work = move |tx: &mut Tx<'_>| write::delete::<R>(tx, &scope, id, expected);
-    permit.app.db.write(permit.stamp(), prefer.dry_run, work).await?;
-    after_write::<R>(&permit, prefer, true).await?;
+    let work = move |tx: &mut Tx<'_>| write::delete::<R>(tx, &scope, id, expected).map(drop);
+    deleted(&permit, Of::resource::<R>(), prefer, Box::new(work)).await
+}
+
+async fn deleted(caller: &SignedIn, of: Of, prefer: Prefer, work: Work<()>) -> Result<HttpResponse> {
+    caller.app.db.write(caller.stamp(), prefer.dry_run, work).await?;
+    settle(caller, of, prefer, true).await?;
     let mut answer = HttpResponse::NoContent();
     applied(&mut answer, prefer);
     Ok(answer.finish())
-}
-
-/// What servers remember of callers is out of date after a write of users. `taken`: a right may have been taken away.
-pub(super) async fn after_write<R: Store>(caller: &SignedIn, prefer: Prefer, taken: bool) -> Result<()> {
-    if R::MODULE != domain::Module::Administration || prefer.dry_run {
-        return Ok(());
-    }
-    let remembered = &caller.app.remembered;
-    match taken {
-        true => remembered.settle(&caller.app.db).await?,
-        false => drop(remembered.refresh(&caller.app.db).await?),
-    }
-    Ok(())
 }

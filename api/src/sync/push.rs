@@ -176,7 +176,8 @@ pub(super) async fn carry_out(permit: &Pusher, batch: Batch, dry_run: bool) -> R
         let pusher = push::Pusher { scope: &identity.scope, home: &identity.division, may: &may };
         push::batch(tx, &pusher, prepared)
     };
-    let Report { conflicts, results, expected_op_seq } = permit.app.db.write(permit.stamp(), dry_run, work).await?;
+    let report = permit.app.db.write(permit.stamp(), dry_run, work).await?;
+    let Report { conflicts, results, expected_op_seq, .. } = report;
     Ok((results.into_iter().map(|r| shown(permit, r, &conflicts)).collect(), expected_op_seq))
 }
 

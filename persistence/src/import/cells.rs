@@ -10,7 +10,7 @@ use crate::statement::Sql;
 use crate::store::Store;
 use crate::tx::Tx;
 use domain::exchange::{Plan, Shape, Target, read};
-use domain::input::{draft_of, to_map};
+use domain::input::to_map;
 use domain::policy::Action;
 use domain::resource::ExternalRef;
 use domain::{DivisionCode, Findings, Rule, Scope, Uuid, Violation};
@@ -27,8 +27,15 @@ pub(super) struct Read {
     pub(super) external: Option<ExternalRef>,
 }
 
-/// The fields that a row gives, with ids and codes in the place of what it names.
-pub(super) fn row_of<R: Store>(tx: &mut Tx<'_>, bounds: &Bounds<'_>, plan: &Plan, row: &Row) -> Result<Read> {
+/// The fields that a row gives, with ids and codes in the place of what it names; where that fails, with what else
+/// `judge` finds wrong with them.
+pub(super) fn row_of(
+    tx: &mut Tx<'_>,
+    bounds: &Bounds<'_>,
+    plan: &Plan,
+    row: &Row,
+    judge: fn(&Map<String, Value>) -> Findings,
+) -> Result<Read> {
     let mut found = Findings::default();
     let mut fields = Map::new();
     let (mut system, mut external) = (None, None);
@@ -84,10 +91,8 @@ pub(super) fn row_of<R: Store>(tx: &mut Tx<'_>, bounds: &Bounds<'_>, plan: &Plan
         return Ok(Read { fields, external });
     }
     // What else is wrong with the row is told at once.
-    if let Err(more) = draft_of::<R>(&fields) {
-        let known: HashSet<String> = found.errors.iter().map(|v| v.pointer.clone()).collect();
-        found.errors.extend(more.errors.into_iter().filter(|v| !known.contains(&v.pointer)));
-    }
+    let known: HashSet<String> = found.errors.iter().map(|v| v.pointer.clone()).collect();
+    found.errors.extend(judge(&fields).errors.into_iter().filter(|v| !known.contains(&v.pointer)));
     Err(Error::Invalid(found))
 }
 

@@ -131,7 +131,8 @@ fn one<R: Store>(tx: &mut Tx<'_>, bounds: &Bounds<'_>, plan: &Plan, row: &Row) -
         let repeated = Violation::new("", Rule::RepeatedRow).with("row", first);
         return Ok(Next::Done(Outcome::Failed(Problem::ValidationFailed, vec![repeated])));
     }
-    let Read { mut fields, external } = row_of::<R>(tx, bounds, plan, row)?;
+    let Read { mut fields, external } =
+        row_of(tx, bounds, plan, row, |fields| draft_of::<R>(fields).err().unwrap_or_default())?;
     if let Some(old) = existing::<R>(tx, bounds, &fields, external.as_ref())? {
         return tx.attempt(|tx| changed::<R>(tx, bounds, old, fields, external)).map(Next::Done);
     }

@@ -78,7 +78,6 @@ pub struct OpResult {
 }
 
 /// How a batch ended.
-#[derive(Debug)]
 pub struct Report {
     /// The conflicts that the results name.
     pub conflicts: Vec<conflicts::Conflict>,
@@ -86,6 +85,8 @@ pub struct Report {
     pub results: Vec<OpResult>,
     /// The number that the client's next operation must have.
     pub expected_op_seq: i64,
+    /// The batch, handed back: to clear it away takes time for which all other writers would wait.
+    pub spent: Prepared,
 }
 
 /// A batch with what can be found out about it before a connection is taken for it.
@@ -138,7 +139,7 @@ pub fn batch(tx: &mut Tx<'_>, pusher: &Pusher<'_>, mut prepared: Prepared) -> Re
     ledger::end(tx, expected, batch)?;
     let waiting: Vec<Uuid> = results.iter().filter_map(|r| r.said.conflict).collect();
     let conflicts = conflicts::by_ids(tx.conn, &waiting)?;
-    Ok(Report { conflicts, results, expected_op_seq: expected })
+    Ok(Report { conflicts, results, expected_op_seq: expected, spent: prepared })
 }
 
 /// The places of the operations that are new, and the number expected behind them all. An operation that was seen

@@ -217,3 +217,22 @@ impl Conn {
         outcome
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// They are set in `.cargo/config.toml`, which cargo reads only where it is called inside the workspace.
+    #[test]
+    fn sqlite_is_built_as_it_should_be() {
+        let mut conn = Conn::open("sqlite://:memory:", &Keyring::none()).unwrap();
+        let options: Vec<(String,)> = Sql::new("PRAGMA compile_options").rows(&mut conn).unwrap();
+        let has = |name: &str| options.iter().any(|(option,)| option == name);
+        for name in ["THREADSAFE=2", "DEFAULT_MEMSTATUS=0", "ENABLE_QPSG"] {
+            assert!(has(name), "{name} is not among {options:?}");
+        }
+        for name in ["ENABLE_MEMORY_MANAGEMENT", "ENABLE_API_ARMOR"] {
+            assert!(!has(name), "{name} is among {options:?}");
+        }
+    }
+}

@@ -22,14 +22,42 @@ pub fn show<R, T: Column + Serialize>(
     object.field::<T>(cells, (field, name, sealed))
 }
 
-/// How a statement names the field's column for a reader to whom it is passed on, given both ways to say it on SQLite:
-/// plain, and as a blob, which diesel hands over where it lies. A text it would copy or look through.
+/// How a statement names the field's column to SQLite where it is passed on: plain, or as a blob, which diesel hands
+/// over where it lies. A text it would copy, or look through.
 pub const fn passed<R, T: Column>(
     _: fn(&R) -> &T,
     (plain, blob): (&'static str, &'static str),
     sealed: bool,
-) -> (&'static str, &'static str) {
-    (plain, if sealed || !matches!(T::FORM, Form::Own) { blob } else { plain })
+) -> &'static str {
+    if sealed || !matches!(T::FORM, Form::Own) { blob } else { plain }
+}
+
+/// The length of texts together.
+pub const fn length(texts: &[&str]) -> usize {
+    let (mut rest, mut length) = (texts, 0);
+    while let [first, others @ ..] = rest {
+        length += first.len();
+        rest = others;
+    }
+    length
+}
+/// Texts one behind the other, in their [`length`].
+pub const fn joined<const N: usize>(texts: &[&str]) -> [u8; N] {
+    let mut all = [0; N];
+    let (mut rest, mut free): (&[&str], &mut [u8]) = (texts, &mut all);
+    while let [first, others @ ..] = rest {
+        let (place, behind) = free.split_at_mut(first.len());
+        place.copy_from_slice(first.as_bytes());
+        (rest, free) = (others, behind);
+    }
+    all
+}
+/// Joined texts as a text.
+pub const fn text(joined: &'static [u8]) -> &'static str {
+    match std::str::from_utf8(joined) {
+        Ok(text) => text,
+        Err(_) => unreachable!(),
+    }
 }
 
 /// The field's value as it is stored: sealed where it must be.

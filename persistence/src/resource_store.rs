@@ -47,11 +47,18 @@ macro_rules! resource_store {
                     $(", ", stringify!($col)),+
                 );
                 const FIELDS: &'static [&'static str] = &[$(stringify!($col)),+];
-                const PASSED: &'static [(&'static str, &'static str)] = &[$(field::passed(
-                    |r: &$model| &r.$col,
-                    (concat!(", ", stringify!($col)), concat!(", CAST(", stringify!($col), " AS BLOB)")),
-                    field::is_sealed(CLASSES, stringify!($col)),
-                )),+];
+                const PASSED: &'static str = {
+                    const COLUMNS: &[&str] = &[
+                        "id, division_code, version, created_at, updated_at, deleted_at, external_system, external_id",
+                        $(field::passed(
+                            |r: &$model| &r.$col,
+                            (concat!(", ", stringify!($col)), concat!(", CAST(", stringify!($col), " AS BLOB)")),
+                            field::is_sealed(CLASSES, stringify!($col)),
+                        )),+
+                    ];
+                    const LENGTH: usize = field::length(COLUMNS);
+                    field::text(&field::joined::<LENGTH>(COLUMNS))
+                };
                 const MASKS: &'static [Option<(domain::FieldClass, domain::Mask)>] =
                     &[$(field::hidden(CLASSES, stringify!($col))),+];
                 const SEALED: &'static [bool] = &[$(field::is_sealed(CLASSES, stringify!($col))),+];

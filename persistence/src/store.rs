@@ -43,8 +43,8 @@ pub trait Store: Resource {
     const COLUMNS: &'static str;
     /// The columns of the resource's own fields.
     const FIELDS: &'static [&'static str];
-    /// The same as a statement says them, behind a comma, where a row is only passed on: in general, and to SQLite.
-    const PASSED: &'static [(&'static str, &'static str)];
+    /// The columns as a statement names them to SQLite where a row is only passed on.
+    const PASSED: &'static str;
     /// The class of each that is hidden from somebody, and how.
     const MASKS: &'static [Option<(FieldClass, Mask)>];
     /// Which of them are stored sealed.
@@ -270,15 +270,8 @@ fn columns<'a, R: Store>() -> Sql<'a> {
 
 /// The same, as the record is passed on.
 fn passed<'a, R: Store>() -> Sql<'a> {
-    let mut sql =
-        Sql::new("SELECT id, division_code, version, created_at, updated_at, deleted_at, external_system, external_id");
-    for (general, sqlite) in R::PASSED {
-        if general == sqlite {
-            sql.say(general);
-        } else {
-            sql.say_to(Engine::Postgres, general).say_to(Engine::Sqlite, sqlite);
-        }
-    }
+    let mut sql = Sql::new("SELECT ");
+    sql.say_to(Engine::Postgres, R::COLUMNS).say_to(Engine::Sqlite, R::PASSED);
     sql
 }
 

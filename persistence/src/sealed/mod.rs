@@ -18,7 +18,7 @@ use crate::sql::JsonText;
 use crate::statement::Sql;
 use crate::value::Value;
 use aes_gcm::Aes256Gcm;
-use aes_gcm::aead::{Aead, Nonce, Payload};
+use aes_gcm::aead::{Aead, AeadInOut, Nonce, Payload, Tag};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::Uuid;
@@ -51,6 +51,7 @@ pub type Source = Box<dyn Fn() -> Option<Keys> + Send + Sync>;
 /// How often a process looks whether the keys have changed.
 pub const LOOKS_EVERY: Duration = Duration::from_secs(1);
 const NONCE: usize = 12;
+const TAG: usize = 16;
 const BLOCK: usize = 16;
 
 /// The keys at hand. Cheap to clone; every connection that reads or writes records holds it.
@@ -146,10 +147,15 @@ impl Keyring {
         let unknown = || Error::internal(format!("a value is sealed with the key {id:?}, which is not at hand"));
         let key = keys.find(id).ok_or_else(unknown)?;
         let sealed = sealed.strip_prefix('.').ok_or_else(torn)?;
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(sealed).map_err(|_| torn())?;
-        let (nonce, sealed) = bytes.split_first_chunk::<NONCE>().ok_or_else(torn)?;
-        let payload = Payload { msg: sealed, aad: &place.bytes() };
-        let mut value = key.cipher.decrypt(&Nonce::<Aes256Gcm>::from(*nonce), payload).map_err(|_| torn())?;
+        let mut value = BASE64_URL_SAFE_NO_PAD.decode(sealed).map_err(|_| torn())?;
+        // It is opened where it lies: a page of records opens some hundred.
+        let (nonce, sealed) = value.split_first_chunk_mut::<NONCE>().ok_or_else(torn)?;
+        let (sealed, tag) = sealed.split_last_chunk_mut::<TAG>().ok_or_else(torn)?;
+        let (nonce, tag) = (Nonce::<Aes256Gcm>::from(*nonce), Tag::<Aes256Gcm>::from(*tag));
+        let opened = key.cipher.decrypt_inout_detached(&nonce, &place.bytes(), sealed.into(), &tag);
+        opened.map_err(|_| torn())?;
+        value.truncate(value.len() - TAG);
+        value.drain(..NONCE);
         while value.pop_if(|byte| *byte == 0).is_some() {}
         value.pop_if(|byte| *byte == 0x80).ok_or_else(torn)?;
         Ok(value)
@@ -179,7 +185,10 @@ impl Keyring {
         let keys = self.keys()?;
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(keys.index()).map_err(Error::internal)?;
         mac.update(&Place { of, field, id: value }.bytes());
-        Ok(mac.finalize().into_bytes().iter().take(16).map(|b| format!("{b:02x}")).collect())
+        let hash = mac.finalize().into_bytes();
+        let (first, _) = hash.split_first_chunk::<16>().ok_or_else(|| Error::internal("a hash that is too short"))?;
+        // As digits, without a text for each byte.
+        Ok(Uuid::from_bytes(*first).simple().to_string())
     }
 }
 

@@ -111,6 +111,13 @@ impl Cluster {
     pub fn kill9(&self) {
         let mut process = self.process.lock().unwrap();
         let mut child = process.take().expect("the cluster runs");
+        // Stopped, so that it begets no child that would not be found and hold its memory on.
+        signal("STOP", &[child.id()]);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !is_stopped(child.id()) {
+            assert!(Instant::now() < deadline, "PostgreSQL does not stop");
+            sleep(Duration::from_millis(1));
+        }
         // Its children would notice by themselves, but some time later. The parent goes first, or it would recover.
         let mut family = vec![child.id()];
         family.extend(children_of(child.id()));
@@ -308,6 +315,12 @@ fn free_port() -> u16 {
 
 fn name_in(url: &str) -> &str {
     url.rsplit('/').next().unwrap_or(url)
+}
+
+/// Whether a process that was told to stop has done so; where the system has no `/proc`, one believes it.
+fn is_stopped(pid: u32) -> bool {
+    let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else { return true };
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
 }
 
 /// The direct children, where the system has a `/proc`.

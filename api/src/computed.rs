@@ -14,15 +14,7 @@ pub const LIMIT: i64 = 500;
 
 /// Documents the parameters of a page.
 pub fn paged(o: Operation) -> Operation {
-    let limit = json!({"type": "integer", "minimum": 1, "maximum": LIMIT, "default": LIMIT});
-    let token = json!({"type": "string", "maxLength": 100});
-    o.parameter("query", "limit", false, "Items in the page at most", limit).parameter(
-        "query",
-        "page_token",
-        false,
-        "`next_page_token` of the page before",
-        token,
-    )
+    o.paged((LIMIT, LIMIT), 100)
 }
 
 /// The day and the division that a question about many records is about.

@@ -1,4 +1,5 @@
 //! Answers that are computed, never stored: ages, periods, party age, medal candidates.
+use crate::computed::LIMIT;
 use crate::contract::{Operation, schemas};
 use crate::error::{ApiError, Result};
 use crate::extract::{Permit, Read};
@@ -59,8 +60,7 @@ pub fn routes(r: &mut Routes) {
             .permit("honors", Action::Read)
             .parameter("query", "year", true, "Year of the medal", json!({"type": "integer", "minimum": 2021, "maximum": 2199, "example": 2021}))
             .parameter("query", "open", false, "`true`: only those who have no medal yet", json!({"type": "boolean", "default": false}))
-            .parameter("query", "limit", false, "Items in the page at most", json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 500}))
-            .parameter("query", "page_token", false, "`next_page_token` of the page before", json!({"type": "string", "maxLength": 100}))
+            .paged((LIMIT, LIMIT), 100)
             .answers(200, "A page", "MedalCandidatePage", json!({"items": [{"cadre_id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01", "membership_id": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c02", "state": "candidate", "party_age_start": "1966-05-10", "rule": "conversion"}]})),
     );
 }

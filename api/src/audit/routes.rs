@@ -2,6 +2,7 @@
 use super::chain::AuditHead;
 use super::{report, search, witness};
 use crate::contract::{Operation, schemas};
+use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::routes::{BASE, Routes};
 use domain::policy::Action;
 use serde_json::json;
@@ -36,20 +37,7 @@ pub fn routes(r: &mut Routes) {
         search::list,
         conditions(reading("list_audit", "审计记录 · What happened"))
             .says("Writes and everything else, newest first. Reading the audit is an entry of it too.")
-            .parameter(
-                "query",
-                "limit",
-                false,
-                "Items in the page at most",
-                json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 50}),
-            )
-            .parameter(
-                "query",
-                "page_token",
-                false,
-                "`next_page_token` of the page before",
-                json!({"type": "string", "maxLength": 2000}),
-            )
+            .paged((DEFAULT_LIMIT, MAX_LIMIT), 2000)
             .answers(200, "A page", "AuditPage", json!({"items": [one]})),
     );
     r.add(

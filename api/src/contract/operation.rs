@@ -100,6 +100,18 @@ impl Operation {
         let id = json!({"type": "string", "format": "uuid", "example": "0192f0c1-7a3b-7cc2-9a53-0d7a5f7a1c01"});
         self.fails(&[Problem::NotFound]).parameter("path", "id", true, "Id of the record", id)
     }
+    /// Takes the parameters of a page: items where nothing is said and at most, and the length of a token.
+    pub fn paged(self, (usual, most): (i64, i64), token: u32) -> Self {
+        let limit = json!({"type": "integer", "minimum": 1, "maximum": most, "default": usual});
+        let token = json!({"type": "string", "maxLength": token});
+        self.parameter("query", "limit", false, "Items in the page at most", limit).parameter(
+            "query",
+            "page_token",
+            false,
+            "`next_page_token` of the page before",
+            token,
+        )
+    }
     /// Takes a header.
     pub fn header(self, name: &str, required: bool, text: &str, example: &str) -> Self {
         self.parameter("header", name, required, text, json!({"type": "string", "maxLength": 200, "example": example}))

@@ -12,6 +12,7 @@ use domain::codes::{AuditKind, AuditOutcome};
 use domain::exchange::columns::columns;
 use persistence::registry::{self, Kind};
 use persistence::shown::Framing;
+use persistence::store::ListShown;
 use persistence::{Conn, Store};
 use std::fs::File;
 use std::io::Read as _;
@@ -84,12 +85,7 @@ pub async fn export<R: Store>(permit: Permit<R, Read>, req: HttpRequest) -> Resu
     exported(permit.into_caller(), registry::of::<R>(), R::list_shown, req).await
 }
 
-async fn exported(
-    caller: SignedIn,
-    kind: &'static Kind,
-    list: persistence::store::ListShown,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
+async fn exported(caller: SignedIn, kind: &'static Kind, list: ListShown, req: HttpRequest) -> Result<HttpResponse> {
     let (format, form, rest) = asked(&req)?;
     let mut query = Listing::of(kind, &caller.app, &caller.identity, &rest)?.query;
     query.limit = 1;

@@ -77,20 +77,7 @@ impl Told {
         let sorts = COMMON_SORTS.iter().chain(self.kind.sorts).map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ");
         let o = self
             .listed(self.of("list", Action::Read, "列出", "List"))
-            .parameter(
-                "query",
-                "limit",
-                false,
-                "Items in the page at most",
-                json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}),
-            )
-            .parameter(
-                "query",
-                "page_token",
-                false,
-                "`next_page_token` of the page before",
-                json!({"type": "string", "maxLength": 2000}),
-            )
+            .paged((DEFAULT_LIMIT, MAX_LIMIT), 2000)
             .parameter(
                 "query",
                 "sort",

@@ -184,7 +184,7 @@ fn build(divisions: Vec<Record<Division>>, file_bytes: u64, head: i64, seen: (i6
     let mut packer = GzEncoder::new(vec![], Compression::best());
     packer.write_all(&plain).map_err(ApiError::internal)?;
     let packed = packer.finish().map_err(ApiError::internal)?;
-    let tag = crate::auth::keys::hex(&Sha256::digest(&plain)).chars().take(32).collect();
+    let tag = domain::hex(&Sha256::digest(&plain)).chars().take(32).collect();
     Ok(Built { head: AtomicI64::new(head), divisions: seen, tag, plain: plain.into(), packed: packed.into() })
 }
 

@@ -26,5 +26,5 @@ pub fn open<T: DeserializeOwned>(app: &App, purpose: &str, token: &str) -> Optio
 
 /// A short hash of what a position is bound to.
 pub fn binding(what: &serde_json::Value) -> String {
-    crate::auth::keys::hex(Sha256::digest(what.to_string().as_bytes()).get(..8).unwrap_or_default())
+    domain::hex(Sha256::digest(what.to_string().as_bytes()).get(..8).unwrap_or_default())
 }

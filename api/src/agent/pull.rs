@@ -181,8 +181,7 @@ impl Session {
                     load.token = Some(text(&value, "page_token")?.to_owned());
                 }
                 "trailer" => {
-                    let sum: String = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
-                    if text(&value, "sha256")? != sum {
+                    if text(&value, "sha256")? != domain::hex(&hash.finalize()) {
                         return Err(Fault::Later("the load is damaged".into(), None));
                     }
                     return self.keep(state, load, &mut chunk);

@@ -2,7 +2,7 @@
 use super::Session;
 use super::remote::Fault;
 use crate::cli::{self, Failure};
-use domain::{Utc, Uuid};
+use domain::{Utc, Uuid, hex};
 use persistence::registry::Kind;
 use persistence::{agent, feed};
 use serde_json::Value;
@@ -36,8 +36,7 @@ fn differing(session: &mut Session, kind: &'static Kind) -> Result<Vec<u8>, Faul
     let digest = session.remote.get(&format!("/sync/digest?entity={}", kind.path))?;
     let theirs = digest.get("buckets").and_then(Value::as_array).cloned().unwrap_or_default();
     let ours = agent::fingerprint(&mut session.conn, kind)?.buckets;
-    let text = |hash: &[u8; 32]| hash.iter().map(|b| format!("{b:02x}")).collect::<String>();
-    let differs = |(_, (theirs, ours)): &(u8, (&Value, &[u8; 32]))| theirs.as_str() != Some(&text(ours));
+    let differs = |(_, (theirs, ours)): &(u8, (&Value, &[u8; 32]))| theirs.as_str() != Some(&hex(*ours));
     Ok((0..=255).zip(theirs.iter().zip(&ours)).filter(differs).map(|(bucket, _)| bucket).collect())
 }
 

@@ -1,8 +1,9 @@
 //! The key that signs the chain of the audit: `keys/audit-ed25519.pem`, made at the first start. It signs nothing
 //! else and is not changed with the keys of access tokens: what it has signed must be verifiable for years.
-use crate::auth::keys::{hex, random, read_or_make};
+use crate::auth::keys::{random, read_or_make};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use domain::hex;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use ed25519_dalek::{Signature, Signer, SigningKey};

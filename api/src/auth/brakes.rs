@@ -3,9 +3,9 @@
 //! A user who has signed in from a network before is counted there by itself, so that failures elsewhere,
 //! however many, do not keep the owner out. Names and networks are stored as keyed hashes: people type passwords
 //! into the field for the name.
-use super::keys::{Keys, hex};
+use super::keys::Keys;
 use crate::error::ApiError;
-use domain::{DateTime, Problem, Utc};
+use domain::{DateTime, Problem, Utc, hex};
 use persistence::identity::attempts::{Brake, Place};
 use std::net::IpAddr;
 

@@ -1,9 +1,9 @@
 //! The second factor: a code of the user's phone (TOTP, RFC 6238), or a recovery code where the phone is lost.
-use super::keys::{Keys, hex, random};
+use super::keys::{Keys, random};
 use super::vault;
 use crate::app::App;
 use crate::error::{ApiError, Result};
-use domain::{Problem, Rule, Uuid, Violation};
+use domain::{Problem, Rule, Uuid, Violation, hex};
 use persistence::identity::factors;
 use totp_rs::{Builder, Secret, Totp};
 

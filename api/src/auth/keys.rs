@@ -4,6 +4,7 @@ use super::passwords;
 use super::signing::Signing;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use domain::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use std::io::Write;
@@ -118,11 +119,6 @@ pub fn random() -> Result<[u8; 32], String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|e| e.to_string())?;
     Ok(bytes)
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|b| [b >> 4, b & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// The content of a secret file; made if it is not there.

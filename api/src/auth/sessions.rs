@@ -2,13 +2,13 @@
 //!
 //! The successor is derived from the token and the client's `Idempotency-Key`, so that a client whose answer was
 //! lost gets the same one again, and none is stored.
-use super::keys::{Keys, hex, random};
+use super::keys::{Keys, random};
 use super::origin::Origin;
 use crate::app::App;
 use crate::error::{ApiError, Result};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use domain::{Problem, Utc, Uuid};
+use domain::{Problem, Utc, Uuid, hex};
 use persistence::identity::sessions::{self, Refresh, Refreshed, Session};
 
 /// Days until a session ends that nobody prolongs.

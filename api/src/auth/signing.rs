@@ -4,10 +4,10 @@
 //! signed with it. A key verifies until the last token signed with it has ended. Servers that share a database
 //! share the files, and read them again every few seconds.
 use super::access::ACCESS_MINUTES;
-use super::keys::{hex, private, random, unguessable, write_secret};
+use super::keys::{private, random, unguessable, write_secret};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use domain::{DateTime, Utc};
+use domain::{DateTime, Utc, hex};
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};

@@ -132,7 +132,7 @@ pub fn digest_of(reader: &mut impl Read) -> io::Result<String> {
     let (mut hasher, mut buffer) = (Sha256::new(), vec![0; GATHERED]);
     loop {
         match reader.read(&mut buffer)? {
-            0 => return Ok(crate::auth::keys::hex(&hasher.finalize())),
+            0 => return Ok(domain::hex(&hasher.finalize())),
             n => hasher.update(buffer.get(..n).unwrap_or_default()),
         }
     }

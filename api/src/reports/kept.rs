@@ -125,7 +125,7 @@ fn hashed(mut file: File) -> std::io::Result<String> {
     let (mut hash, mut piece) = (Sha256::new(), vec![0; 64 * 1024]);
     loop {
         match file.read(&mut piece)? {
-            0 => return Ok(crate::auth::keys::hex(&hash.finalize())),
+            0 => return Ok(domain::hex(&hash.finalize())),
             n => hash.update(piece.get(..n).unwrap_or_default()),
         }
     }
@@ -134,7 +134,7 @@ fn hashed(mut file: File) -> std::io::Result<String> {
 /// A strong tag: the same request, the same program and the same records give the same bytes.
 fn tag(program: &str, key: &str, (epoch, lines): (Uuid, i64)) -> String {
     let of = format!("{program} {epoch} {lines} {key}");
-    let hash = crate::auth::keys::hex(&Sha256::digest(of.as_bytes()));
+    let hash = domain::hex(&Sha256::digest(of.as_bytes()));
     format!("\"{}\"", hash.chars().take(32).collect::<String>())
 }
 

@@ -19,7 +19,7 @@ impl IdempotencyKey {
             method: method.to_owned(),
             path,
             key,
-            fingerprint: crate::auth::keys::hex(&Sha256::digest(body)),
+            fingerprint: domain::hex(&Sha256::digest(body)),
             status: 201,
             entity_id: None,
             version: None,

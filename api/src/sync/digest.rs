@@ -1,9 +1,9 @@
 //! `GET /sync/digest`: what a client's copy should hold, so that it can prove it or repair one bucket.
 use super::{Puller, asked};
-use crate::auth::keys::hex;
 use crate::error::{ApiError, Result};
 use crate::listing::pairs;
 use actix_web::{HttpRequest, HttpResponse, web};
+use domain::hex;
 use domain::{Rule, Uuid};
 use persistence::feed;
 use persistence::registry::Kind;

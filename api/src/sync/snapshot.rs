@@ -150,7 +150,7 @@ impl Stream {
         }
         if let Part::Trailer = self.part {
             self.part = Part::Over;
-            let sha256 = crate::auth::keys::hex(&self.hash.clone().finalize());
+            let sha256 = domain::hex(&self.hash.clone().finalize());
             return line(&Trailer { kind: "trailer", counts: &self.counts, lines: self.lines, sha256 }).map(Some);
         }
         Ok(None)

@@ -1,5 +1,6 @@
 //! The text of a token: kind, secret, and a check part by which a mistyped or cut one is told from a wrong one.
-use crate::auth::keys::{Keys, hex, random};
+use crate::auth::keys::{Keys, random};
+use domain::hex;
 
 /// Secret characters of a token.
 const SECRET: usize = 32;

@@ -91,17 +91,12 @@ impl Link {
         for number in [self.id, self.at.timestamp_micros(), self.journal_through, self.events_through] {
             hash.update(number.to_be_bytes());
         }
-        hex(hash)
+        domain::hex(&hash.finalize())
     }
     /// What its signature signs.
     pub fn message(&self) -> Vec<u8> {
         message(self.epoch, self.id, &self.hash)
     }
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// The last link, if there is one.
@@ -165,7 +160,7 @@ fn digest(conn: &mut Conn, book: Book, after: i64) -> Result<(i64, String)> {
         hash.update(&line.1);
         last = line.0;
     }
-    Ok((last, hex(hash)))
+    Ok((last, domain::hex(&hash.finalize())))
 }
 
 /// Adds a link. One that another process has added meanwhile under this number makes it fail.

@@ -1,6 +1,6 @@
 //! Holds journal and events against the chain, and the chain against itself, its signatures, and the heads that
 //! others have seen. Reads everything once, in order, a page at a time.
-use super::chain::{self, BEGINNING, Link, hex};
+use super::chain::{self, BEGINNING, Link};
 use super::lines::{Book, Reading};
 use super::prune::{self, Checkpoint};
 use super::witness::{self, Seen};
@@ -219,7 +219,7 @@ fn check_lines(
         report.find_lines(AuditFinding::LinesMissing, Some(link.id), book, last + 1, through);
     }
     // Behind a gap in the links nobody knows where this one begins.
-    if whole && hex(hash) != *expected {
+    if whole && domain::hex(&hash.finalize()) != *expected {
         report.find_lines(AuditFinding::LinesChanged, Some(link.id), book, after + 1, through);
     }
     match book {

@@ -142,7 +142,7 @@ impl SealingKey {
 
 fn id(purpose: &str, key: &[u8; 32]) -> KeyId {
     let hash = Sha256::new().chain_update(purpose).chain_update(key).finalize();
-    hash.iter().take(ID_LENGTH / 2).map(|b| format!("{b:02x}")).collect()
+    domain::hex(hash.get(..ID_LENGTH / 2).unwrap_or_default())
 }
 
 /// Random bytes of the operating system.

@@ -21,7 +21,7 @@ use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, AeadInOut, Nonce, Payload, Tag};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use domain::Uuid;
+use domain::{Uuid, hex};
 use hmac::{Hmac, KeyInit, Mac};
 use keys::ID_LENGTH;
 use sha2::Sha256;
@@ -187,8 +187,7 @@ impl Keyring {
         mac.update(&Place { of, field, id: value }.bytes());
         let hash = mac.finalize().into_bytes();
         let (first, _) = hash.split_first_chunk::<16>().ok_or_else(|| Error::internal("a hash that is too short"))?;
-        // As digits, without a text for each byte.
-        Ok(Uuid::from_bytes(*first).simple().to_string())
+        Ok(hex(first))
     }
 }
 
